@@ -1,0 +1,54 @@
+"""Negative controls: things that must be refused. If one is not, the verifier itself cannot be trusted."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from deploycheck.connections import BALANCER
+from deploycheck.errors import DeploycheckError
+from deploycheck.gateway import Gateway
+from deploycheck.questions.health import answered, expectation
+from deploycheck.rules.backup import BackupLimits, Dump, backup_shortfalls
+from deploycheck.rules.health import HealthAnswer, HealthExpectation, health_shortfalls
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control. `held` is None where it could not be tried, which leaves the run as it is."""
+
+    name: str
+    held: bool | None
+    message: str
+
+
+def absent_path(gateway: Gateway) -> Control:
+    """Ask for a path that cannot exist, and judge the answer as if it were the health endpoint's."""
+    path = f"/deploycheck-control-{uuid.uuid4().hex[:12]}"
+    try:
+        point = gateway.health_point("overall")
+        exchange = gateway.connections.http().get(path)
+    except DeploycheckError as trouble:
+        return Control("a path that does not exist is not healthy", None, str(trouble))
+    shortfalls = health_shortfalls(answered(exchange), expectation(gateway, point, BALANCER))
+    said = f"{exchange} and was judged {'unhealthy, as it must be' if shortfalls else 'healthy'}"
+    return Control("a path that does not exist is not healthy", bool(shortfalls), said)
+
+
+def doctored() -> Iterator[Control]:
+    """Put samples before the rules that they must refuse."""
+    now = datetime.now(UTC)
+    expected = HealthExpectation(200, "application/json", ("healthy",), 1000, 60, status_field="status")
+    for name, body in {"a degraded answer": {"status": "degraded"}, "an empty answer": {}}.items():
+        refused = health_shortfalls(HealthAnswer(200, "application/json", None, body, None, 1.0, now), expected)
+        yield Control(f"{name} is not healthy", bool(refused), refused[0] if refused else "judged healthy")
+    limits = BackupLimits(now - timedelta(hours=1), now, now, 86_400, 0.5, "^-- Dump completed")
+    refused = backup_shortfalls(Dump("control", now, 20, None, 0, ("",), None, None), limits)
+    yield Control("an empty backup is no backup", bool(refused), refused[0] if refused else "judged whole")
+
+
+def controls(gateway: Gateway) -> list[Control]:
+    """Return the controls of a run on this gateway."""
+    return [absent_path(gateway), *doctored()]

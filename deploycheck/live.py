@@ -1,0 +1,77 @@
+"""A run while it runs: environment, release, gateway and where evidence goes. What fixtures take their nouns from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from deploycheck.controls import Control, controls
+from deploycheck.evidence.journal import Journal
+from deploycheck.evidence.redact import Redactor
+from deploycheck.evidence.run import JOURNAL
+from deploycheck.gateway import Gateway
+from deploycheck.observatory import Observatory
+from deploycheck.profile import Environment
+from deploycheck.recorder import Recorder
+from deploycheck.release import Release
+
+
+class LiveRun:
+    """The run of this process. Only the controlling process has a recorder; xdist's workers write evidence to its journal."""
+
+    def __init__(
+        self, environment: Environment, release: Release, reports: Path, journal: Journal | None = None, recorder: Recorder | None = None
+    ) -> None:
+        self.environment = environment
+        self.release = release
+        self.recorder = recorder
+        self.redactor = Redactor(environment.secrets.values())
+        self._journal = recorder.journal if recorder else journal
+        self._observatory = Observatory()
+        self.gateway = Gateway(environment, release, self._observatory, reports)
+
+    @classmethod
+    def recording(cls, environment: Environment, release: Release, folder: Path, selection: str) -> LiveRun:
+        """Return the run of the process that keeps the journal in `folder`."""
+        recorder = Recorder(folder, environment, release, selection)
+        recorder.begin()
+        return cls(environment, release, folder.parents[2], recorder=recorder)
+
+    @classmethod
+    def in_worker(cls, environment: Environment, release: Release, folder: Path) -> LiveRun:
+        """Return the run of a worker of xdist, which adds its evidence to the journal in `folder`."""
+        return cls(environment, release, folder.parents[2], Journal(folder / JOURNAL, Redactor(environment.secrets.values())))
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder below reports/."""
+        return self.journal.path.parent
+
+    @property
+    def journal(self) -> Journal:
+        """The run's journal."""
+        assert self._journal, "a run that only collects keeps no evidence"
+        return self._journal
+
+    def plan(self, tests: Iterable[Mapping[str, str]]) -> None:
+        """Enter the checks that are to be made."""
+        planned = list(tests)
+        if self.recorder:
+            self.recorder.plan(planned)
+        else:
+            self.journal.write("planned", {"tests": planned})
+
+    def look_ahead(self, looks: Iterable[Callable[[], object]]) -> None:
+        """Start `looks`, the read-only observations that the selected checks will ask for, side by side, and the negative controls."""
+        for look in looks:
+            self._observatory.ahead(look)
+        self._observatory.ahead(self.controls)
+
+    def controls(self) -> list[Control]:
+        """Return the outcome of the negative controls."""
+        return self._observatory.look("controls", lambda: controls(self.gateway))
+
+    def close(self) -> None:
+        """Drop what was looked at ahead and not asked for, and end kept connections."""
+        self._observatory.close()
+        self.gateway.connections.close()

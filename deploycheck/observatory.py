@@ -1,0 +1,79 @@
+"""Looking at everything at once, and at each thing once.
+
+Nearly all of a run is waiting. What the selected checks will ask for is looked at ahead, side by side; a check asks
+its client as if nothing had happened and gets the finished observation, with the time when it was really made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import BoundedSemaphore, Lock
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Observatory:
+    """Remembers every observation of a run by key: also one that raised, so that a dead host is found out once."""
+
+    def __init__(self, *, threads: int = 24, per_host: int = 6) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="look")
+        self._per_host = per_host
+        self._hosts: dict[str, BoundedSemaphore] = {}
+        self._looks: dict[Hashable, tuple[Future[Any], Callable[[], Any]]] = {}
+        self._lock = Lock()
+
+    def look(self, key: Hashable, observe: Callable[[], T], *, host: str | None = None) -> T:
+        """Return the observation called `key`, waiting for it if it is under way, making it here and now if not.
+
+        Args:
+            host: at most a few observations of one host are made at a time. Only for an observation that asks for no other.
+        """
+        future, mine = self._enter(key, observe, host)
+        if mine:
+            _make(future, self._looks[key][1])
+        result: T = future.result()
+        return result
+
+    def ahead(self, observe: Callable[[], object]) -> None:
+        """Let `observe` run in the background. What it looks at is remembered; what it raises is raised to whoever asks."""
+        self._pool.submit(_quietly, observe)
+
+    def close(self) -> None:
+        """Drop what has not begun. What runs has a deadline of its own."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _enter(self, key: Hashable, observe: Callable[[], T], host: str | None) -> tuple[Future[T], bool]:
+        with self._lock:
+            if key in self._looks:
+                return self._looks[key][0], False
+            future: Future[T] = Future()
+            self._looks[key] = (future, self._limited(observe, host))
+            return future, True
+
+    def _limited(self, observe: Callable[[], T], host: str | None) -> Callable[[], T]:
+        if host is None:
+            return observe
+        gate = self._hosts.setdefault(host, BoundedSemaphore(self._per_host))
+
+        def within() -> T:
+            with gate:
+                return observe()
+
+        return within
+
+
+def _make(future: Future[T], observe: Callable[[], T]) -> None:
+    try:
+        future.set_result(observe())
+    except BaseException as trouble:
+        future.set_exception(trouble)
+        if not isinstance(trouble, Exception):
+            raise
+
+
+def _quietly(observe: Callable[[], object]) -> None:
+    with contextlib.suppress(Exception):  # remembered by `look`, and raised to the check that asks
+        observe()

@@ -1,0 +1,195 @@
+"""The suite as a pytest plugin: options, markers, outcomes, verdict and exit code. Everything else is a module of its own."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from deploycheck import local
+from deploycheck.checklist import items
+from deploycheck.effects import Effect, permit
+from deploycheck.errors import Blame, ProfileError
+from deploycheck.live import LiveRun
+from deploycheck.outcomes import PASSED, Ending, ending
+from deploycheck.profile import load
+from deploycheck.questions import QUESTIONS
+from deploycheck.recorder import new_folder
+from deploycheck.release import find
+from deploycheck.reporting import REPORTS, Reporting, record, recorded, redacted
+
+RUN = pytest.StashKey[LiveRun]()
+
+MARKERS = {
+    "check(item)": "the item of the runbook that the check verifies",
+    "blames(whom)": "whom a refuted fact calls, if not the target",
+    "predeploy": "before a merge or a release",
+    "deployment": "the deployment's own steps",
+    "postdeploy": "after a release: keep it?",
+    "rollback": "after a rollback, or as a drill",
+    "performance": "under load",
+    "watch": "over an observation window",
+    "immediate": "the first 30 minutes",
+    "short_term": "the first 24 hours",
+    "follow_up": "within a week",
+    **{effect.value: f"a check that may {effect.value}, where the profile permits it" for effect in Effect if effect is not Effect.READ},
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the suite's own options."""
+    group = parser.getgroup("deploycheck", "deployment verification")
+    group.addoption("--env", default="local", metavar="NAME", help="environments/NAME.toml, or the path of a profile (default: local)")
+    group.addoption("--release", metavar="VERSION", help="releases/VERSION: what was, or is to be, deployed")
+    group.addoption("--reports", type=Path, default=REPORTS, metavar="FOLDER", help="where evidence and reports are kept")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Read profile and release, and prepare the run; a profile that cannot be used ends here, before the first check."""
+    for name, meaning in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    if not _verifies(config):
+        return
+    try:
+        run = _worker_run(config) if hasattr(config, "workerinput") else _prepare(config)
+    except ProfileError as trouble:
+        raise pytest.UsageError(str(trouble)) from None
+    config.stash[RUN] = run
+    if not hasattr(config, "workerinput") and run.recorder:
+        config.pluginmanager.register(Reporting(config, run), "deploycheck-reporting")
+        signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _verifies(config: pytest.Config) -> bool:
+    """Return whether this session verifies a deployment, and does not test the suite itself or only answer a question."""
+    asked = any(config.getoption(name, False) for name in ("help", "markers", "showfixtures", "show_fixtures_per_test"))
+    own = bool(config.args) and all("selftests" in Path(argument.partition("::")[0]).parts for argument in config.args)
+    return not asked and not own
+
+
+def _prepare(config: pytest.Config) -> LiveRun:
+    name, only_collects = config.getoption("--env"), config.getoption("collectonly")
+    say = config.get_terminal_writer().line
+    environment = load(name, facts=lambda: local.facts(None if only_collects else say))
+    release = find(config.getoption("--release"), environment)
+    reports = config.getoption("--reports").absolute()
+    if only_collects:
+        return LiveRun(environment, release, reports)
+    stage = config.getoption("markexpr") or ""
+    folder = new_folder(reports, environment.name, release.version, stage)
+    return LiveRun.recording(environment, release, folder, stage)
+
+
+def _worker_run(config: pytest.Config) -> LiveRun:
+    environment = load(config.getoption("--env"), facts=local.facts)
+    release = find(config.getoption("--release"), environment)
+    return LiveRun.in_worker(environment, release, Path(config.workerinput["deploycheck"]))  # type: ignore[attr-defined]
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """CI, `timeout` and systemd send SIGTERM: end as after Ctrl-C, with every report written."""
+    raise KeyboardInterrupt
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell xdist's workers where the journal is."""
+    if run := node.config.stash.get(RUN, None):
+        node.workerinput["deploycheck"] = str(run.folder)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make one check per question that the item asks on this environment."""
+    run = metafunc.config.stash.get(RUN, None)
+    if run and "question" in metafunc.fixturenames:
+        asked = QUESTIONS[_item_id(metafunc.definition)](run.gateway)
+        marked = [pytest.param(question, id=question.name, marks=pytest.mark.blames(question.blames)) for question in asked]
+        metafunc.parametrize("question", marked, indirect=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Enter the plan, and begin to look at what the selected checks will ask for."""
+    run = session.config.stash.get(RUN, None)
+    if not run or session.config.getoption("collectonly"):
+        return
+    run.plan({"test": item.nodeid, "item": _item_id(item), "title": _title(item)} for item in session.items)
+    if not hasattr(session.config, "workerinput"):
+        asked: list[Any] = [item for item in session.items if "question" in getattr(item, "fixturenames", ())]
+        run.look_ahead(item.callspec.params["question"].ask for item in asked)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Give the check the effects that it is marked with and that the profile permits."""
+    run = item.config.stash.get(RUN, None)
+    if not run:
+        return (yield)
+    marked = frozenset(effect for effect in Effect if item.get_closest_marker(effect.value))
+    with permit(marked & run.environment.settings.permits):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Name the outcome, redact what the report carries, and leave nothing on it but plain JSON."""
+    report = yield
+    run = item.config.stash.get(RUN, None)
+    if run:
+        redacted(report, run.redactor)
+        record(report, _item_id(item), _title(item), _ending(item, call, run))
+    return report
+
+
+def _ending(item: pytest.Item, call: pytest.CallInfo[None], run: LiveRun) -> Ending:
+    if not call.excinfo:
+        return PASSED
+    marker = item.get_closest_marker("blames")
+    return ending(
+        call.excinfo.value,
+        item=_item_id(item),
+        in_call=call.when == "call",
+        blamed=Blame(marker.args[0]) if marker else Blame.TARGET,
+        not_used=run.environment.settings.not_used,
+    )
+
+
+def _item_id(item: Any) -> str:
+    marker = item.get_closest_marker("check")
+    return str(marker.args[0]) if marker else item.nodeid
+
+
+def _title(item: pytest.Item) -> str:
+    """Return the runbook's words for the item, and which of several checks of it this is."""
+    known = items().get(_item_id(item))
+    text = known.text if known else item.name
+    return f"{text} [{item.callspec.id}]" if hasattr(item, "callspec") and known and item.callspec.id != known.id else text
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Give pytest's own counts the real words."""
+    told = recorded(report)
+    if not told or (report.when != "call" and told.outcome == "passed"):
+        return None
+    return (told.outcome.value, "", told.outcome.value.upper())
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let go of what the run held open."""
+    if run := config.stash.get(RUN, None):
+        run.close()
+
+
+def pending_lines(*markers: str) -> Iterator[Any]:
+    """Yield, as parameters, the lines of the runbook that this suite has no check for, of those with `markers`."""
+    for item in items().values():
+        if item.pending and item.markers[0] in markers:
+            marks = [pytest.mark.check(item.id), *(getattr(pytest.mark, marker) for marker in item.markers)]
+            yield pytest.param(item, id=item.id, marks=marks)
+

@@ -1,0 +1,142 @@
+"""One run from its start to its verdict: the folder, the journal and what is entered there. Knows nothing of pytest."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import shlex
+import socket
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deploycheck import __version__
+from deploycheck.checklist import runbook_sha256
+from deploycheck.controls import Control
+from deploycheck.errors import ProfileError
+from deploycheck.evidence.journal import Journal
+from deploycheck.evidence.redact import Redactor
+from deploycheck.evidence.run import JOURNAL
+from deploycheck.outcomes import Ending
+from deploycheck.profile import Environment
+from deploycheck.release import Release
+from deploycheck.rules.verdict import EXIT_CODES, Outcome, Verdict, verdict
+
+_AFTER_RELEASE = ("postdeploy", "deployment", "performance", "watch", "immediate", "short_term", "follow_up")
+
+
+def new_folder(reports: Path, environment: str, version: str, stage: str) -> Path:
+    """Make and return a run's folder: reports/ENVIRONMENT/VERSION/TIME-STAGE. Two runs of one second get two folders.
+
+    Raises:
+        ProfileError: the folder cannot be made.
+    """
+    parent = reports / environment / re.sub(r"[^\w.+-]", "_", version)
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{re.sub(r'[^a-z_]+', '-', stage.lower()).strip('-')[:40] or 'all'}"
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        for attempt in range(1, 100):
+            folder = parent / (name if attempt == 1 else f"{name}.{attempt}")
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                continue
+            return folder
+    except OSError as trouble:
+        raise ProfileError(f"{parent} cannot be written ({trouble.strerror}); expected a folder for reports (--reports)") from None
+    raise ProfileError(f"{parent} has a hundred runs of one second; expected --reports to name another folder")
+
+
+class Recorder:
+    """Enters what happens in the journal, and knows at the end what it amounts to."""
+
+    def __init__(self, folder: Path, environment: Environment, release: Release, selection: str) -> None:
+        self.folder = folder
+        self.environment = environment
+        self.release = release
+        self.selection = selection
+        self.journal = Journal(folder / JOURNAL, Redactor(environment.secrets.values()))
+        self._planned: dict[str, str] = {}
+        self._endings: dict[str, tuple[str, Ending]] = {}
+        self._controls: list[Control] = []
+
+    def begin(self) -> None:
+        """Enter who verifies what, where and with which version of everything."""
+        profile = self.environment.settings
+        self.journal.write(
+            "run-started",
+            {
+                "run": self.folder.name,
+                "selection": f"-m {self.selection!r}" if self.selection else "everything",
+                "stage": self.selection or "all",
+                "environment": profile.name,
+                "base_url": profile.base_url,
+                "servers": list(profile.servers),
+                "release": self.release.model_dump(mode="json"),
+                "started_by": os.environ.get("GITHUB_ACTOR") or getpass.getuser(),
+                "started_from": socket.gethostname(),
+                "time_zone": profile.time_zone,
+                "suite_version": __version__,
+                "profile": str(self.environment.path),
+                "profile_sha256": self.environment.sha256,
+                "runbook_sha256": runbook_sha256(),
+                "command_line": shlex.join(["pytest", *sys.argv[1:]]),
+            },
+        )
+
+    def plan(self, tests: Iterable[Mapping[str, str]]) -> None:
+        """Enter the checks that are to be made: `test`, `item` and `title` of each. Workers of xdist enter the same plan."""
+        planned = list(tests)
+        self._planned = {entry["test"]: entry["item"] for entry in planned}
+        self.journal.write("planned", {"tests": planned})
+
+    def expect(self, tests: Iterable[str]) -> None:
+        """Remember checks that a worker of xdist has entered in the journal, so that one without a result is missed."""
+        self._planned.update({test: self._planned.get(test, "") for test in tests})
+
+    def started(self, test: str) -> None:
+        """Enter that a check has begun; a killed run shows so what it died in."""
+        self.journal.write("started", {}, test=test)
+
+    def ended(self, test: str, item: str, title: str, ending: Ending, duration_s: float) -> None:
+        """Enter how a check ended. A later entry for the same test stands: a teardown can undo a pass."""
+        self._endings[test] = (item, ending)
+        self.journal.write("result", {"title": title, **asdict(ending), "duration_s": round(duration_s, 3)}, test=test, item=item)
+
+    def controls(self, controls: Iterable[Control]) -> None:
+        """Enter the negative controls of the run."""
+        self._controls = list(controls)
+        for control in self._controls:
+            self.journal.write("control", control)
+
+    @property
+    def planned(self) -> Mapping[str, str]:
+        """The checks that are to be made: test to item."""
+        return self._planned
+
+    @property
+    def not_reached(self) -> list[str]:
+        """The planned checks that have no result."""
+        return [test for test in self._planned if test not in self._endings]
+
+    def finish(self, *, interrupted: bool, reason: str = "") -> tuple[Verdict, int]:
+        """Judge the run, enter the verdict, close the journal, and return verdict and exit code."""
+        outcomes: dict[str, list[Outcome]] = defaultdict(list)
+        for item, ending in self._endings.values():
+            outcomes[item].append(ending.outcome)
+        answer = verdict(
+            outcomes,
+            released=any(stage in self.selection for stage in _AFTER_RELEASE) or not self.selection,
+            critical=self.environment.settings.critical,
+            not_reached=self.not_reached,
+            controls_held=all(control.held is not False for control in self._controls),
+            interrupted=interrupted,
+        )
+        ended = {"verdict": answer, "exit_code": EXIT_CODES[answer], "interrupted": interrupted, "reason": reason}
+        self.journal.write("run-ended", {**ended, "not_reached": self.not_reached})
+        self.journal.close()
+        return answer, EXIT_CODES[answer]

@@ -1,0 +1,1 @@
+"""Reports, rendered from a run's journal and from nothing else."""

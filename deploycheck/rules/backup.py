@@ -1,0 +1,72 @@
+"""Whether a backup is one: taken in time, whole, and not suddenly small."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+_INNER_TIME = re.compile(r"(\d{4}-\d\d-\d\d\s+\d{1,2}:\d\d:\d\d)")
+
+
+@dataclass(frozen=True)
+class Dump:
+    """A backup as read: when it was made (by the time inside it or its file's, whichever is older), its size and
+    that of the one before it (None: there is none), and what reading it to the end gave."""
+
+    name: str
+    made_at: datetime
+    size_bytes: int
+    size_before_bytes: int | None
+    exit_code: int | None
+    last_lines: Sequence[str]
+    sha256: str | None
+    expected_sha256: str | None
+
+
+@dataclass(frozen=True)
+class BackupLimits:
+    """`since` and `until` bound when it must have been made; `age_s` and `size_ratio` are limits; `completed` a pattern."""
+
+    since: datetime
+    until: datetime
+    now: datetime
+    age_s: float
+    size_ratio: float
+    completed: str
+
+
+def backup_shortfalls(dump: Dump, limits: BackupLimits) -> list[str]:
+    """Return everything that keeps `dump` from being the backup to return to."""
+    made = f"{dump.made_at:%Y-%m-%d %H:%M:%S} UTC"
+    shortfalls = []
+    if dump.made_at < limits.since:
+        shortfalls.append(f"it was made at {made}; expected after the start at {limits.since:%H:%M:%S} UTC")
+    if dump.made_at > limits.until:
+        shortfalls.append(f"it was made at {made}; expected before the switch at {limits.until:%H:%M:%S} UTC")
+    age_s = (limits.now - dump.made_at).total_seconds()
+    if age_s > limits.age_s:
+        shortfalls.append(f"it is {age_s / 3600:,.1f} h old; expected at most {limits.age_s / 3600:,.1f} h")
+    if dump.exit_code != 0:
+        shortfalls.append(f"reading it to its end failed with exit {dump.exit_code} ({_last(dump)}); expected a whole file")
+    elif not any(re.search(limits.completed, line) for line in dump.last_lines):
+        shortfalls.append(f"it ends in {_last(dump)!r}; expected {limits.completed!r}")
+    if dump.size_before_bytes and dump.size_bytes < limits.size_ratio * dump.size_before_bytes:
+        share = dump.size_bytes / dump.size_before_bytes
+        shortfalls.append(f"it has {dump.size_bytes:,} bytes, {share:.0%} of the one before; expected at least {limits.size_ratio:.0%}")
+    if dump.expected_sha256 and dump.sha256 != dump.expected_sha256:
+        shortfalls.append(f"its sha256 is {(dump.sha256 or 'unknown')[:12]}; expected {dump.expected_sha256[:12]}, as written beside it")
+    return shortfalls
+
+
+def inner_time(last_lines: Sequence[str]) -> str | None:
+    """Return the instant that a dump's completion line names, as written (the server's local time); None if none."""
+    for line in reversed(last_lines):
+        if match := _INNER_TIME.search(line):
+            return match[1]
+    return None
+
+
+def _last(dump: Dump) -> str:
+    return dump.last_lines[-1].strip()[-120:] if dump.last_lines else "nothing"

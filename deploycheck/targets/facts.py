@@ -1,0 +1,166 @@
+"""The facts of one server: what is deployed there, what the deployment left behind, which workers run."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from deploycheck.errors import ObservationError
+from deploycheck.settings import Profile
+from deploycheck.targets.server import Server
+
+_SCRIPT = Path(__file__).with_name("facts.sh")
+_STATUS = {
+    "supervisor": "status",
+    "horizon": "artisan horizon:status --no-ansi --no-interaction",
+    "systemd": "list-units --plain --no-legend --all --full",
+}
+
+
+@dataclass(frozen=True)
+class Process:
+    """A worker process; `started_at` by the server's own clock, corrected to ours."""
+
+    pid: int
+    user: str
+    command: str
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class ServerFacts:
+    """What one server says of itself. `unknown` holds, by fact, why it could not be looked at.
+
+    `code` is the folder that the release link resolves to; `switched_at` when the link was last moved; `marker_at`
+    when the deployment marker was made (None: there is none); `log` and `progress` the ends of the two logs.
+    """
+
+    kind: ClassVar[str] = "facts"
+
+    server: str
+    observed_at: datetime
+    clock_offset_s: float
+    time_zone: str
+    user: str
+    code: str | None
+    switched_at: datetime | None
+    commit: str | None
+    migrations: tuple[str, ...]
+    marker_at: datetime | None
+    log: tuple[str, ...]
+    progress: tuple[str, ...]
+    processes: tuple[Process, ...]
+    manager_answer: str
+    manager_exit: int | None
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+    def known(self, fact: str, value: object) -> None:
+        """Insist that a fact could be looked at.
+
+        Raises:
+            ObservationError: it could not; the message says why.
+        """
+        if value is None or fact in self.unknown:
+            raise ObservationError(f"{self.server}: {self.unknown.get(fact, f'{fact} is not there')}; expected to be able to look at it")
+
+
+def server_facts(server: Server, profile: Profile) -> ServerFacts:
+    """Return the facts of one server, gathered by one script in one ssh command.
+
+    Raises:
+        ObservationError: the server cannot be reached, or the script did not come to its end.
+    """
+    application, deployment, workers = profile.application, profile.deployment, profile.workers
+    before = time.time()
+    answer = server.script(
+        _SCRIPT.read_text(encoding="utf-8"),
+        profile.servers[server.name].app,
+        application.layout if application else "releases",
+        (application.revision_file if application else None) or "",
+        deployment.marker if deployment else "",
+        deployment.log if deployment else "",
+        deployment.progress_log if deployment else "",
+        workers.process.replace("{app}", re.escape(profile.servers[server.name].app)) if workers else "^$",
+        _manager(profile, server.name),
+    )
+    after = time.time()
+    values, unknown = _read(answer.stdout, server.name)
+    if answer.exit_code != 0 or "end" not in values:
+        trouble = answer.stderr.strip()[-200:] or "no message"
+        raise ObservationError(
+            f"{server.name}: the facts script stopped early with exit {answer.exit_code} ({trouble}); expected it to end"
+        )
+    return _facts(server.name, values, unknown, _outside(float(values["epoch"]), before, after))
+
+
+def _outside(instant: float, before: float, after: float) -> float:
+    """Return how far a clock read between `before` and `after` was certainly off: 0 when it may have been right."""
+    return min(instant - before, 0.0) + max(instant - after, 0.0)
+
+
+def _manager(profile: Profile, server: str) -> str:
+    workers = profile.workers
+    if not workers or not profile.servers[server].programs:
+        return ""
+    return f"{workers.command} {_STATUS[workers.manager]}"
+
+
+def _facts(name: str, values: Mapping[str, str], unknown: Mapping[str, str], offset_s: float) -> ServerFacts:
+    def instant(key: str) -> datetime | None:
+        return datetime.fromtimestamp(float(values[key]) - offset_s, UTC) if values.get(key, "").strip() else None
+
+    return ServerFacts(
+        server=name,
+        observed_at=datetime.now(UTC),
+        clock_offset_s=round(offset_s, 3),
+        time_zone=_zone(values["zone"]),
+        user=values["user"].strip(),
+        code=values.get("code", "").strip() or None,
+        switched_at=instant("switched"),
+        commit=values.get("commit", "").strip() or None,
+        migrations=tuple(values["migrations"].split()),
+        marker_at=instant("marker"),
+        log=tuple(values.get("log", "").splitlines()),
+        progress=tuple(values.get("progress", "").splitlines()),
+        processes=tuple(_process(line, float(values["epoch"]) - offset_s) for line in values["processes"].splitlines()),
+        manager_answer=values.get("manager", "").strip(),
+        manager_exit=int(values["manager_exit"]) if values.get("manager_exit") else None,
+        unknown=unknown,
+    )
+
+
+def _read(output: str, server: str) -> tuple[dict[str, str], dict[str, str]]:
+    values: dict[str, str] = {}
+    unknown: dict[str, str] = {}
+    for line in output.splitlines():
+        name, tab, encoded = line.partition("\t")
+        if not tab:
+            continue  # a server's banner or a profile script that talks
+        try:
+            value = base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
+        except binascii.Error:
+            raise ObservationError(f"{server}: the facts script's line {line[:80]!r} is not base64; expected name, tab, value") from None
+        (unknown if name.endswith("!") else values)[name.rstrip("!")] = value.strip("\n")
+    return values, unknown
+
+
+def _process(line: str, now: float) -> Process:
+    pid, _parent, age, user, command = line.split(None, 4)
+    return Process(int(pid), user, command, datetime.fromtimestamp(now - float(age), UTC))
+
+
+def _zone(text: str) -> str:
+    """Return the server's zone name out of /etc/timezone or the target of /etc/localtime."""
+    name = text.strip().partition("zoneinfo/")[2] or text.strip()
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError):
+        return "UTC"

@@ -1,0 +1,56 @@
+"""What the queue workers run: by their processes on the server, and by their own word over HTTP."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from deploycheck.errors import ObservationError
+from deploycheck.rules.deployment import Running
+from deploycheck.rules.health import dotted
+from deploycheck.targets.facts import Process, server_facts
+
+if TYPE_CHECKING:
+    from deploycheck.gateway import Gateway
+
+# A worker tells what it runs within a second of its start; one that is being restarted needs a moment longer.
+PATIENCE_S = 5.0
+
+
+def running_workers(gateway: Gateway, server: str) -> tuple[Running, ...]:
+    """Return what every worker process of one server runs; None for one that does not say within a few seconds.
+
+    Raises:
+        ObservationError: the server or the endpoint cannot be asked, or the endpoint has no list of workers.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    facts, told = gateway.facts(server), _told(gateway, server)
+    while not _all_told(facts.processes, told) and time.monotonic() < deadline:
+        time.sleep(0.5)
+        facts, told = server_facts(gateway.connections.server(server), gateway.profile), _told(gateway, server)
+    return tuple(
+        Running(f"worker {process.pid} on {server} ({process.command[-80:]})", told.get(process.pid), process.started_at)
+        for process in facts.processes
+    )
+
+
+def _all_told(processes: tuple[Process, ...], told: dict[int, str]) -> bool:
+    return bool(processes) and all(process.pid in told for process in processes)
+
+
+def _told(gateway: Gateway, server: str) -> dict[int, str]:
+    """Return, by process id, the commit that each worker of a server says it runs."""
+    workers, settings = gateway.profile.workers, gateway.profile.servers[server]
+    versions = workers.versions if workers else None
+    assert versions, "asked only where the profile has [workers.versions]"
+    token = gateway.environment.secret(versions.token_variable)
+    exchange = gateway.connections.http().get(versions.path, headers={"Authorization": f"Bearer {token}"} if token else {})
+    entries: Any = dotted(exchange.json(), versions.field)
+    if not isinstance(entries, list):
+        raise ObservationError(f"{exchange} without a list at {versions.field!r}; expected the workers with their commits")
+    label = settings.label or server
+    return {
+        int(entry["pid"]): str(entry[versions.commit])
+        for entry in entries
+        if isinstance(entry, dict) and entry.get(versions.server) == label and "pid" in entry and entry.get(versions.commit)
+    }

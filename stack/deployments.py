@@ -1,0 +1,87 @@
+"""Deploying and rolling back by the scripts in STATE/bin, and remembering what was asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from stack import origin
+from stack.errors import StackError
+from stack.layout import Layout
+from stack.supervisor import awake
+from stack.users import as_app_user
+
+FIRST = "1.2.2"
+SECOND = "1.2.3"
+LIMIT_S = 300
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A release as its directory names it."""
+
+    version: str
+    commit: str
+
+    @classmethod
+    def at(cls, link: Path) -> Installed | None:
+        """Return what a `current` or `previous` link points at, or None when there is no such release."""
+        try:
+            return cls((link / "VERSION").read_text().strip(), (link / "REVISION").read_text().strip())
+        except OSError:
+            return None
+
+
+def deploy(layout: Layout, version: str) -> int:
+    """Deploy a release on both servers. Return the script's exit code.
+
+    Raises:
+        StackError: the origin has no such release.
+    """
+    commit = origin.commit_of(layout.path("origin.git"), version)
+    _intend(layout, Installed(version, commit), Installed.at(layout.path("web1/current")))
+    return run(layout, "deploy.sh", version)
+
+
+def rollback(layout: Layout, *, database: bool) -> int:
+    """Put both servers back on the previous release, with its schema when `database`. Return the script's exit code.
+
+    Raises:
+        StackError: there is no previous release.
+    """
+    previous = Installed.at(layout.path("web1/previous"))
+    if previous is None:
+        raise StackError(f"{layout.path('web1/previous')} points at no release: nothing was deployed since the last rollback")
+    _intend(layout, previous, Installed.at(layout.path("web1/current")))
+    return run(layout, "rollback.sh", *(["--database"] if database else []))
+
+
+def run(layout: Layout, script: str, *arguments: str) -> int:
+    """Run a script of STATE/bin as the application's user, its output on this terminal. Return its exit code."""
+    command = ["/bin/bash", str(layout.path(f"bin/{script}")), *arguments]
+    try:
+        with awake(layout):
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, check=False, timeout=LIMIT_S, cwd=layout.path("run"), **as_app_user(layout)
+            )
+    except subprocess.TimeoutExpired:
+        raise StackError(f"{script} was ended after {LIMIT_S} s; see {layout.path('log/deployment.log')}") from None
+    return done.returncode
+
+
+def _intend(layout: Layout, wanted: Installed, previous: Installed | None) -> None:
+    """Write intended.json before anything is done: what was asked for stays the measure of what then runs."""
+    content = {
+        "version": wanted.version,
+        "commit": wanted.commit,
+        "previous": {"version": previous.version, "commit": previous.commit} if previous else None,
+        "deployed_by": layout.app_user,
+        "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    }
+    path = layout.path("intended.json")
+    half = path.with_name(path.name + ".new")
+    half.write_text(json.dumps(content, indent=2) + "\n")
+    half.replace(path)

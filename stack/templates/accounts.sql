@@ -1,0 +1,13 @@
+CREATE DATABASE IF NOT EXISTS `@database@` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+CREATE OR REPLACE USER 'root'@'localhost' IDENTIFIED BY '@root_password@';
+GRANT ALL ON *.* TO 'root'@'localhost' WITH GRANT OPTION;
+CREATE OR REPLACE USER '@database@'@'localhost' IDENTIFIED BY '@database_password@';
+CREATE OR REPLACE USER '@database@'@'127.0.0.1' IDENTIFIED BY '@database_password@';
+GRANT ALL ON `@database@`.* TO '@database@'@'localhost';
+GRANT ALL ON `@database@`.* TO '@database@'@'127.0.0.1';
+CREATE OR REPLACE USER 'verify'@'localhost' IDENTIFIED BY '@verify_password@';
+CREATE OR REPLACE USER 'verify'@'127.0.0.1' IDENTIFIED BY '@verify_password@';
+GRANT SELECT, SHOW VIEW ON `@database@`.* TO 'verify'@'localhost';
+GRANT SELECT, SHOW VIEW ON `@database@`.* TO 'verify'@'127.0.0.1';
+GRANT PROCESS ON *.* TO 'verify'@'localhost';
+GRANT PROCESS ON *.* TO 'verify'@'127.0.0.1';

@@ -1,0 +1,4 @@
+"""Stand-ins for the vendors that cannot run here, in one process: Cal.com v2, Retell, SMS (Twilio) and GitHub.
+
+The shapes are those of the vendors' documentation; each vendor's behaviour is set through `/__state` (see `state`).
+"""

@@ -1,0 +1,112 @@
+"""The HTTP service: finds the vendor by the path's first part, plays its mode, and answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+from stack.vendors import calcom, github, retell, sms
+from stack.vendors.http import Json, Request, Response
+from stack.vendors.state import State
+
+# GitHub's paths are unmistakable: they work with and without a prefix.
+PATH = re.compile(r"/(?P<vendor>calcom/v2|retell|sms|github)(?P<rest>/.*)|(?P<bare>/repos/.*)")
+RETRY_AFTER_S = 30
+MAX_BODY_BYTES = 1_000_000
+Answer = Callable[[Request, Json], Response]
+
+
+class Vendors:
+    """All stand-ins over one state; credentials come from the environment, and an unset one accepts nobody."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        env = os.environ.get
+        calcom_key, retell_key, github_token = env("CALCOM_API_KEY", ""), env("RETELL_API_KEY", ""), env("GITHUB_TOKEN", "")
+        sms_sid, sms_token = env("SMS_SID", ""), env("SMS_TOKEN", "")
+        self._vendors: dict[str, tuple[Answer, Callable[[], Response] | None]] = {
+            "calcom": (lambda request, state: calcom.answer(request, state, calcom_key), calcom.refusal),
+            "retell": (lambda request, state: retell.answer(request, state, retell_key), retell.refusal),
+            # Twilio goes on describing a suspended account, and refuses the rest: it does so itself.
+            "sms": (lambda request, state: sms.answer(request, state, sms_sid, sms_token), None),
+            "github": (lambda request, state: github.answer(request, state, github_token), github.refusal),
+        }
+
+    def answer(self, request: Request) -> Response:
+        """Return what the vendor that the path names answers in its present mode."""
+        if request.path == "/__state":
+            return self._settings(request)
+        found = PATH.fullmatch(request.path)
+        if found is None:
+            return Response(404, {"message": f"no vendor answers {request.path}"})
+        name = (found["vendor"] or "github").partition("/")[0]
+        respond, refuse = self._vendors[name]
+        with self.state.open() as state:
+            mode, slow_s = state[name]["mode"], float(state[name]["slow_s"])
+        if mode == "slow":
+            time.sleep(slow_s)
+        if mode == "suspended" and refuse is not None:
+            return refuse()
+        if mode in BROKEN:
+            return BROKEN[mode]
+        inner = Request(request.method, found["rest"] or found["bare"], request.query, request.headers, request.body)
+        with self.state.open() as state:
+            answer = respond(inner, state[name])
+            # Copied while nobody else can change it.
+            return replace(answer, data=json.loads(json.dumps(answer.data)))
+
+    def _settings(self, request: Request) -> Response:
+        if request.method == "PUT":
+            changes = request.json()
+            wrong = self.state.update(changes) if changes else "the body must be a JSON object that names a vendor"
+            if wrong:
+                return Response(422, {"message": wrong})
+        elif request.method == "DELETE":
+            self.state.reset()
+        with self.state.open() as state:
+            return Response(200, json.loads(json.dumps(state)))
+
+
+BROKEN = {
+    "rate-limited": Response(429, {"message": "Too Many Requests"}, headers={"Retry-After": str(RETRY_AFTER_S)}),
+    "down": Response(503, {"message": "Service Unavailable"}),
+    "html": Response(200, text="<!doctype html><title>Welcome</title><p>This is not the API.</p>"),
+}
+
+
+def server(port: int, vendors: Vendors) -> ThreadingHTTPServer:
+    """Return a server of the stand-ins on a loopback port; it logs nothing."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = 30
+
+        def _respond(self) -> None:
+            address = urlsplit(self.path)
+            length = min(int(self.headers.get("Content-Length") or 0), MAX_BODY_BYTES)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            request = Request(self.command, address.path, dict(parse_qsl(address.query)), headers, self.rfile.read(length))
+            response = vendors.answer(request)
+            body = (json.dumps(response.data) if response.text is None else response.text).encode()
+            self.send_response(response.status)
+            self.send_header("Content-Type", "application/json" if response.text is None else "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            for name, value in response.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = do_DELETE = _respond  # noqa: N815
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Say nothing: the suite asks often, and errors are in the answers."""
+
+    service = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    service.daemon_threads = True
+    return service

@@ -1,0 +1,79 @@
+"""What the stand-ins remember, kept in a file so that a restart forgets nothing.
+
+`mode` of a vendor: ok, suspended (the account, not the key, is refused), rate-limited (429), down (503), slow (an answer after
+`slow_s` seconds) or html (a page where JSON is due, as from a broken proxy).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from stack.vendors.http import Json
+
+MODES = ("ok", "suspended", "rate-limited", "down", "slow", "html")
+VENDORS = ("calcom", "retell", "sms", "github")
+FRESH: Json = {
+    "calcom": {"mode": "ok", "slow_s": 5.0, "bookings": [], "webhooks": []},
+    "retell": {"mode": "ok", "slow_s": 5.0, "calls": [], "agents": ["agent_gateway"]},
+    "sms": {"mode": "ok", "slow_s": 5.0, "messages": []},
+    "github": {"mode": "ok", "slow_s": 5.0, "runs": []},
+}
+
+
+class State:
+    """The state of all vendors; every access is inside `open`, one request at a time."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+        self._data: Json = merged(FRESH, json.loads(file.read_text()) if file.exists() else {})
+
+    @contextmanager
+    def open(self) -> Iterator[Json]:
+        """Lend the state out for reading and writing, and store it afterwards if it changed."""
+        with self._lock:
+            before = json.dumps(self._data)
+            yield self._data
+            if json.dumps(self._data) != before:
+                self._store()
+
+    def update(self, changes: Json) -> str | None:
+        """Lay the changes over the state; return what is wrong with them instead, if something is."""
+        for vendor, settings in changes.items():
+            if vendor not in VENDORS or not isinstance(settings, dict):
+                return f"{vendor}: expected an object under one of {', '.join(VENDORS)}"
+            if settings.get("mode", "ok") not in MODES:
+                return f"{vendor}.mode is {settings['mode']!r}; expected one of {', '.join(MODES)}"
+        with self._lock:
+            self._data = merged(self._data, changes)
+            self._store()
+        return None
+
+    def reset(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._data = merged(FRESH, {})
+            self._store()
+
+    def _store(self) -> None:
+        new = self._file.with_suffix(".new")
+        new.write_text(json.dumps(self._data, indent=1))
+        new.replace(self._file)
+
+
+def merged(base: Json, changes: Json) -> Json:
+    """Return a deep copy of `base` with the settings of each vendor in `changes` replaced."""
+    copy: Json = json.loads(json.dumps(base))
+    for vendor, settings in changes.items():
+        copy.setdefault(vendor, {}).update(settings)
+    return copy
+
+
+def next_id(rows: list[dict[str, Any]], first: int) -> int:
+    """Return an id that no row has had: one above the last."""
+    return max((row["id"] for row in rows), default=first - 1) + 1
