@@ -13,7 +13,7 @@ from deploycheck.connections import Connections
 from deploycheck.errors import DeploycheckError, NotConfigured
 from deploycheck.evidence.run import read_run
 from deploycheck.profile import ENVIRONMENTS, SCHEMA, load, schema
-from deploycheck.reporting import REPORTS, write_reports
+from deploycheck.report.files import REPORTS, write_reports
 from deploycheck.targets.database import count
 from deploycheck.targets.facts import server_facts
 

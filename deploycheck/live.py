@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deploycheck.controls import Control, controls
 from deploycheck.evidence.journal import Journal
+from deploycheck.evidence.ledger import Ledger
 from deploycheck.evidence.redact import Redactor
 from deploycheck.evidence.run import JOURNAL
 from deploycheck.gateway import Gateway
@@ -14,6 +15,8 @@ from deploycheck.observatory import Observatory
 from deploycheck.profile import Environment
 from deploycheck.recorder import Recorder
 from deploycheck.release import Release
+from deploycheck.residue import sweep
+from deploycheck.targets.api import Api
 
 
 class LiveRun:
@@ -66,6 +69,15 @@ class LiveRun:
         for look in looks:
             self._observatory.ahead(look)
         self._observatory.ahead(self.controls)
+
+    def sweep(self) -> None:
+        """Remove what earlier runs have left on the target; what cannot be removed makes this run red."""
+        assert self.recorder, "only the controlling process sweeps"
+        environment = self.environment
+        ledger = Ledger(self.folder.parents[1], self.folder.name)
+        api = Api(self.gateway.connections.http(), environment)
+        for swept in sweep(ledger, api, environment.settings.permits):
+            self.recorder.swept(swept)
 
     def controls(self) -> list[Control]:
         """Return the outcome of the negative controls."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Generator, Iterator
+import sys
+from collections.abc import Generator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -20,7 +21,8 @@ from deploycheck.profile import load
 from deploycheck.questions import QUESTIONS
 from deploycheck.recorder import new_folder
 from deploycheck.release import find
-from deploycheck.reporting import REPORTS, Reporting, record, recorded, redacted
+from deploycheck.report.files import REPORTS
+from deploycheck.reporting import Reporting, record, recorded, redacted
 
 RUN = pytest.StashKey[LiveRun]()
 
@@ -62,6 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[RUN] = run
     if not hasattr(config, "workerinput") and run.recorder:
         config.pluginmanager.register(Reporting(config, run), "deploycheck-reporting")
+        run.sweep()
         signal.signal(signal.SIGTERM, _interrupt)
 
 
@@ -74,8 +77,7 @@ def _verifies(config: pytest.Config) -> bool:
 
 def _prepare(config: pytest.Config) -> LiveRun:
     name, only_collects = config.getoption("--env"), config.getoption("collectonly")
-    say = config.get_terminal_writer().line
-    environment = load(name, facts=lambda: local.facts(None if only_collects else say))
+    environment = load(name, facts=lambda: local.facts(None if only_collects else _say))
     release = find(config.getoption("--release"), environment)
     reports = config.getoption("--reports").absolute()
     if only_collects:
@@ -83,6 +85,10 @@ def _prepare(config: pytest.Config) -> LiveRun:
     stage = config.getoption("markexpr") or ""
     folder = new_folder(reports, environment.name, release.version, stage)
     return LiveRun.recording(environment, release, folder, stage)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # the terminal reporter is not there yet
 
 
 def _worker_run(config: pytest.Config) -> LiveRun:
@@ -186,10 +192,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         run.close()
 
 
-def pending_lines(*markers: str) -> Iterator[Any]:
-    """Yield, as parameters, the lines of the runbook that this suite has no check for, of those with `markers`."""
-    for item in items().values():
-        if item.pending and item.markers[0] in markers:
-            marks = [pytest.mark.check(item.id), *(getattr(pytest.mark, marker) for marker in item.markers)]
-            yield pytest.param(item, id=item.id, marks=marks)
-
+def pending_lines(*markers: str) -> list[Any]:
+    """Return, as parameters, the lines of the runbook that this suite has no check for, of those whose first marker is given."""
+    return [
+        pytest.param(item, id=item.id, marks=[pytest.mark.check(item.id), *(getattr(pytest.mark, marker) for marker in item.markers)])
+        for item in items().values()
+        if item.pending and item.markers[0] in markers
+    ]

@@ -17,15 +17,17 @@ from pathlib import Path
 from deploycheck import __version__
 from deploycheck.checklist import runbook_sha256
 from deploycheck.controls import Control
-from deploycheck.errors import ProfileError
+from deploycheck.errors import Blame, ProfileError
 from deploycheck.evidence.journal import Journal
 from deploycheck.evidence.redact import Redactor
 from deploycheck.evidence.run import JOURNAL
 from deploycheck.outcomes import Ending
 from deploycheck.profile import Environment
 from deploycheck.release import Release
+from deploycheck.residue import Swept
 from deploycheck.rules.verdict import EXIT_CODES, Outcome, Verdict, verdict
 
+RESIDUE = "residue"
 _AFTER_RELEASE = ("postdeploy", "deployment", "performance", "watch", "immediate", "short_term", "follow_up")
 
 
@@ -106,6 +108,14 @@ class Recorder:
         """Enter how a check ended. A later entry for the same test stands: a teardown can undo a pass."""
         self._endings[test] = (item, ending)
         self.journal.write("result", {"title": title, **asdict(ending), "duration_s": round(duration_s, 3)}, test=test, item=item)
+
+    def swept(self, swept: Swept) -> None:
+        """Enter what became of a thing that an earlier run had left behind."""
+        self.journal.write("note", {"title": "left behind by an earlier run", **asdict(swept)}, test=RESIDUE, item=RESIDUE)
+        if swept.trouble:
+            told = f"{swept.what} {swept.tag} of {swept.made_at} may still be there ({swept.trouble})"
+            ending = Ending(Outcome.FAILED, told, "it removed", Blame.VERIFIER, "Remove it by hand, then its line in ledger.jsonl.")
+            self.ended(RESIDUE, RESIDUE, "Test data of earlier runs", ending, 0.0)
 
     def controls(self, controls: Iterable[Control]) -> None:
         """Enter the negative controls of the run."""

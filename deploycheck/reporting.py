@@ -17,12 +17,11 @@ from deploycheck.evidence.redact import Redactor
 from deploycheck.evidence.run import EvidenceReader, Result, Run, read_run
 from deploycheck.live import LiveRun
 from deploycheck.outcomes import Ending
-from deploycheck.report import junit, runbook_markdown, terminal
+from deploycheck.report import terminal
+from deploycheck.report.files import write_reports
 from deploycheck.report.progress import Progress
 from deploycheck.report.pytest_html import HtmlView
 from deploycheck.rules.verdict import Outcome
-
-REPORTS = Path(__file__).parent.parent / "reports"
 
 _PROPERTY = "deploycheck"
 _SKIPS = frozenset({Outcome.NOT_CONFIGURED, Outcome.NOT_APPLICABLE, Outcome.NOT_PROVIDED, Outcome.NOT_VERIFIED, Outcome.NOT_PERMITTED})
@@ -62,14 +61,6 @@ def recorded(report: pytest.TestReport) -> Ending | None:
     if not told:
         return None
     return Ending(**{**{key: told[key] for key in ("seen", "expected", "blame", "remedy")}, "outcome": Outcome(told["outcome"])})
-
-
-def write_reports(run: Run) -> list[str]:
-    """Render the reports that are made from the journal alone into the run's folder, and return their names."""
-    rendered = {"runbook.md": runbook_markdown.render(run), "junit.xml": junit.render(run)}
-    for name, text in rendered.items():
-        (run.folder / name).write_text(text, encoding="utf-8")
-    return list(rendered)
 
 
 class Reporting:

@@ -202,6 +202,12 @@ class Login(Section):
     protected_path: Path = "/api/auth/user"
 
 
+class Appointments(Section):
+    """Where appointments are created, read and cancelled."""
+
+    path: Path = "/api/appointments"
+
+
 class Queues(Section):
     """The queues that have a producer, and the prefix under which the application keeps them in Redis."""
 
@@ -256,6 +262,7 @@ class Profile(Section):
     workers: Workers | None = None
     logs: Logs | None = None
     login: Login | None = None
+    appointments: Appointments | None = None
     queues: Queues | None = None
     vendors: Vendors = Vendors()
     thresholds: Thresholds = Thresholds()

@@ -132,6 +132,8 @@ class Layout:
         port = self.port
         return {
             "name": self.name,
+            # What the suite calls this environment: two stacks keep their evidence apart.
+            "environment": "local" if self.name == DEFAULT_NAME else f"local-{self.name}",
             "host": HOST,
             "https_address": f"127.0.0.1:{port('https')}",
             "https_port": str(port("https")),
@@ -175,6 +177,8 @@ class Layout:
             "intended": "intended.json",
             "nginx_error_log": "log/nginx/error.log",
             "nginx_access_log": "log/nginx/access.log",
+            "web1_nginx_error_log": "log/nginx/web1-error.log",
+            "web2_nginx_error_log": "log/nginx/web2-error.log",
             "web1_fpm_log": "log/php-fpm-web1.log",
             "web2_fpm_log": "log/php-fpm-web2.log",
         }

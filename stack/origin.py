@@ -17,6 +17,8 @@ from stack.errors import StackError
 
 APP = Path(__file__).parent / "app"
 AUTHOR = "AskProAI <team@gateway.test>"
+# In the bare repository: the digest of the source that it was made of.
+SOURCE = "deploycheck-source"
 MIGRATIONS = "database/migrations/"
 # Nothing from the caller's git configuration may reach the commits, nor an enclosing repository be taken for the origin.
 GIT_ENVIRONMENT = {
@@ -78,7 +80,13 @@ def make(target: Path, app: Path = APP) -> None:
     shutil.rmtree(half, ignore_errors=True)
     git(None, "init", "--quiet", "--bare", "--initial-branch=main", "--template=", str(half))
     git(half, "fast-import", "--quiet", "--date-format=raw", stream=b"".join(_stream(releases(app), app)))
+    (half / SOURCE).write_text(digest(app))
     half.replace(target)
+
+
+def outdated(target: Path, app: Path = APP) -> bool:
+    """True when the application's source is no longer what `target` was made of."""
+    return (target / SOURCE).read_text() != digest(app)
 
 
 def commit_of(origin: Path, version: str) -> str:

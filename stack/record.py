@@ -49,10 +49,9 @@ SECRETS = (
 
 @dataclass(frozen=True)
 class Record:
-    """The decisions. `app_digest` is the application's source as it was when the origin was made."""
+    """The decisions."""
 
     port_base: int
-    app_digest: str = ""
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
 
     def port(self, service: str) -> int:
@@ -60,7 +59,7 @@ class Record:
         return self.port_base + PORT_OFFSETS[service]
 
     @classmethod
-    def new(cls, port_base: int, app_digest: str) -> Record:
+    def new(cls, port_base: int) -> Record:
         """Return a record with fresh random secrets.
 
         Raises:
@@ -70,7 +69,7 @@ class Record:
             raise StackError(f"--port-base {port_base} must lie between 1024 and {HIGHEST_PORT_BASE}: the stack uses up to base+443")
         drawn = {name: secrets.token_hex(16) for name in SECRETS}
         drawn["app_key"] = "base64:" + base64.b64encode(secrets.token_bytes(32)).decode()
-        return cls(port_base, app_digest, drawn)
+        return cls(port_base, drawn)
 
     @classmethod
     def read(cls, path: Path) -> Record:
@@ -81,7 +80,7 @@ class Record:
         """
         try:
             data = json.loads(path.read_text())
-            record = cls(int(data["port_base"]), str(data["app_digest"]), {name: str(data["secrets"][name]) for name in SECRETS})
+            record = cls(int(data["port_base"]), {name: str(data["secrets"][name]) for name in SECRETS})
         except PermissionError:
             raise StackError(f"{path} belongs to another account; the stack must be used by the one that made it") from None
         except (OSError, ValueError, KeyError, TypeError) as error:

@@ -19,7 +19,10 @@ from stack.waiting import wait_until
 
 
 class _Connection(http.client.HTTPConnection):
-    """HTTP over a unix socket."""
+    """HTTP over a unix socket; 1.0, so that the socket is closed with the answer."""
+
+    _http_vsn = 10
+    _http_vsn_str = "HTTP/1.0"
 
     def __init__(self, path: str) -> None:
         super().__init__("localhost", timeout=30)
@@ -29,7 +32,11 @@ class _Connection(http.client.HTTPConnection):
         """Connect to the socket's path instead of to the host."""
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+        try:
+            self.sock.connect(self._path)
+        except OSError:
+            self.sock.close()
+            raise
 
 
 class _Transport(xmlrpc.client.Transport):

@@ -58,7 +58,7 @@ def _decide(layout: Layout, port_base: int | None) -> None:
         if port_base is not None and layout.record.port_base != port_base:
             raise StackError(f"the stack {layout.name!r} has port base {layout.record.port_base}; another needs `down --purge` first")
         return
-    record = Record.new(preflight.choose_port_base(layout, port_base), origin.digest())
+    record = Record.new(preflight.choose_port_base(layout, port_base))
     preflight.check_new_ports(record)
     record.write(layout.record_file)
 
@@ -80,7 +80,7 @@ def _make(layout: Layout, pool: ThreadPoolExecutor, say: Say) -> list[Future[Non
     """Make what is missing of directories, keys and certificates; begin with origin and database in the background."""
     if not layout.path("installed").exists():
         say(f"making the stack {layout.name!r} in {layout.state}")
-    elif layout.record.app_digest != origin.digest():
+    elif origin.outdated(layout.path("origin.git")):
         say("stack/app has changed since this stack was made; `down --purge` and `up` take it over")
     configuration.make_directories(layout)
     background = [pool.submit(database.install, layout)]

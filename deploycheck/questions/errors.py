@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from deploycheck.baseline import Baseline
@@ -125,7 +125,8 @@ def failed(gateway: Gateway) -> list[Question]:
                 f"there is no baseline of {gateway.environment.name} for {gateway.release.version}; "
                 "expected one taken before the deployment with `python -m deploycheck baseline`"
             )
-        if before.taken_at > gateway.last_deployment().began_at:
+        # The start line is written to the second.
+        if before.taken_at - timedelta(seconds=1) > gateway.last_deployment().began_at:
             raise Inconclusive(
                 f"the baseline is of {before.taken_at:%Y-%m-%d %H:%M:%S} UTC, after the deployment began; expected one taken before it"
             )

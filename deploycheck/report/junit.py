@@ -8,7 +8,7 @@ from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped,
 from junitparser.junitparser import FinalResult
 
 from deploycheck.evidence.run import Planned, Result, Run
-from deploycheck.report.summary import headline, text_of
+from deploycheck.report.summary import headline, sentence, text_of
 from deploycheck.rules.verdict import Outcome
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production Char
@@ -71,8 +71,8 @@ def _named(title: str, item: str, duration_s: float, words: dict[str, str], endi
 def _ending(result: Result) -> FinalResult | None:
     if result.outcome is Outcome.PASSED:
         return None
-    sentence = f"{result.seen}; expected {result.expected}" if result.expected else result.seen
-    message = _legal(f"{result.outcome}: {sentence}" if result.outcome is not Outcome.FAILED else sentence)
+    told = sentence(result)
+    message = _legal(told if result.outcome is Outcome.FAILED else f"{result.outcome}: {told}")
     kind = Failure if result.outcome is Outcome.FAILED else Skipped if result.outcome in _SKIPPED else Error
     ending = kind(message, str(result.outcome))
     ending.text = _legal("\n".join(f"{name}: {value}" for name, value in (("blame", result.blame), ("remedy", result.remedy)) if value))

@@ -20,8 +20,8 @@ from deploycheck.report.summary import (
     missing,
     not_verified,
     one_line,
-    pairs,
     release_name,
+    sentence,
     started_at,
     text_of,
     worst,
@@ -209,8 +209,7 @@ def _ending(item: Item, results: Sequence[Result], lost: Sequence[Planned], size
 
 
 def _sentence(result: Result, size: _Size) -> str:
-    told = "; ".join(f"{seen}; expected {expected}" if expected else seen for seen, expected in pairs(result))
-    return escaped(told or "nothing was said", size.message)
+    return escaped(sentence(result), size.message)
 
 
 def _advice(result: Result, size: _Size) -> str:

@@ -98,14 +98,14 @@ def headline(run: Run) -> Headline:
 
 
 def _doubt(run: Run) -> str:
-    reached = f"{len(run.planned) - len(run.not_reached)} of {count(len(run.planned), 'planned check')} have a result"
+    lost = f"{len(run.not_reached)} of {count(len(run.planned), 'planned check')} have no result"
     if run.ended is None:
-        return f"INCOMPLETE: the run's process died before it could judge; {reached}"
+        return f"INCOMPLETE: the run's process died before it could judge; {lost}"
     told = one_line(str(run.ended.get("reason") or ""), 200)
     reason = f" ({told})" if told not in _ORDINARY else ""
     if run.ended.get("interrupted"):
-        return f"INTERRUPTED: the run was stopped{reason}; {reached}"
-    return f"INCOMPLETE: {reached}{reason}" if run.not_reached else ""
+        return f"INTERRUPTED: the run was stopped{reason}; {lost}"
+    return f"INCOMPLETE: {lost}{reason}" if run.not_reached else ""
 
 
 def _why(run: Run, verdict: Verdict) -> str:
@@ -179,6 +179,11 @@ def pairs(result: Result) -> Sequence[tuple[str, str]]:
     if len(seen) < 2 or len(expected) > len(seen):
         return [(one_line(result.seen), one_line(result.expected))]
     return [(one_line(left), one_line(right)) for left, right in zip_longest(seen, expected, fillvalue="") if left.strip()]
+
+
+def sentence(result: Result) -> str:
+    """Return what was seen and what is expected, in one line."""
+    return "; ".join(f"{seen}; expected {expected}" if expected else seen for seen, expected in pairs(result)) or "nothing was said"
 
 
 def missing(run: Run, item: str) -> Sequence[Planned]:

@@ -25,7 +25,7 @@ _VARIABLE = (
     (re.compile(r'"[^"\n]*"'), "<text>"),
     (re.compile(r"(?<!\w)'[^'\n]*'(?!\w)"), "<text>"),
     (re.compile(r"\b0x[0-9a-fA-F]+\b|\b(?=[0-9a-fA-F]*\d)(?=\d*[a-fA-F])[0-9a-fA-F]{8,}\b"), "<hex>"),
-    (re.compile(r"(?<![A-Za-z<])\d+(?:[.,:]\d+)*"), "<n>"),
+    (re.compile(r"(?<![A-Za-z0-9<])\d+(?:[.,:]\d+)*"), "<n>"),
     (re.compile(r"\s+"), " "),
 )
 _CONTEXT = re.compile(r' (?:\{"|\[\]|\[\{").*$', re.DOTALL)

@@ -19,8 +19,8 @@ facts() { # tag, path
 
 content() { # path
     case $1 in
-    *.gz) gzip -dc -- "$1" 2>/dev/null || echo "$mark broken" ;;
-    *) tail -c "$scan" -- "$1" 2>/dev/null || echo "$mark broken" ;;
+    *.gz) gzip -dc -- "$1" 2>/dev/null || printf '\n%s broken\n' "$mark" ;;
+    *) tail -c "$scan" -- "$1" 2>/dev/null || printf '\n%s broken\n' "$mark" ;;
     esac
 }
 

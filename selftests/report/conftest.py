@@ -23,7 +23,7 @@ STARTED = {
     "environment": "local",
     "base_url": "https://api.gateway.test:18443",
     "servers": ["web1", "web2"],
-    "release": {"version": "1.2.3", "commit": "0123456789abcdef0123456789abcdef01234567", "previous": {"version": "1.2.2", "commit": "f" * 40}},
+    "release": {"version": "1.2.3", "commit": "01234567" * 5, "previous": {"version": "1.2.2", "commit": "f" * 40}},
     "started_by": "mara",
     "started_from": "ops-1",
     "time_zone": "Europe/Berlin",
@@ -39,6 +39,12 @@ def result(item: str, outcome: Outcome = Outcome.PASSED, *, test: str = "", titl
     """A result; what is not told is what a passed check has."""
     words = {"seen": "", "expected": "", "blame": "", "remedy": "", "duration_s": 0.25, **told}
     return Result(test=test or f"tests_postdeploy/test_it.py::test[{item}]", item=item, title=title or item, outcome=outcome, **words)
+
+
+@pytest.fixture(scope="session")
+def started() -> Mapping[str, Any]:
+    """What a run enters when it starts."""
+    return STARTED
 
 
 @pytest.fixture

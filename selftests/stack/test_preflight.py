@@ -53,7 +53,7 @@ def test_a_port_that_was_taken_meanwhile_is_named(stack: PrivateStack) -> None:
         listener.listen()
         port = listener.getsockname()[1]
         stack.layout.state.mkdir()
-        Record.new(port - PORT_OFFSETS["http"], "").write(stack.layout.record_file)
+        Record.new(port - PORT_OFFSETS["http"]).write(stack.layout.record_file)
 
         assert f"port {port} (for http) is held by" in refused(stack.run("up"))
 

@@ -24,7 +24,9 @@ class Holder:
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def issue(name: str, issuer: Holder | None, *, authority: bool = False, days: tuple[int, int] = (-1, 30), names: tuple[str, ...] = ()) -> Holder:
+def issue(
+    name: str, issuer: Holder | None, *, authority: bool = False, days: tuple[int, int] = (-1, 30), names: tuple[str, ...] = ()
+) -> Holder:
     """Return a certificate for `name`, signed by `issuer` or by itself, valid from and to these days from now."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -39,9 +41,7 @@ def issue(name: str, issuer: Holder | None, *, authority: bool = False, days: tu
         .not_valid_after(now + timedelta(days=days[1]))
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key((issuer.key if issuer else key).public_key()), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key((issuer.key if issuer else key).public_key()), critical=False)
     )
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(each) for each in names]), critical=False)
@@ -51,9 +51,7 @@ def issue(name: str, issuer: Holder | None, *, authority: bool = False, days: tu
 def server_context(folder: Path, *chain: Holder) -> ssl.SSLContext:
     """Return a server's TLS context that sends exactly `chain`, its own certificate first."""
     file = folder / f"{chain[0].certificate.serial_number}.pem"
-    key = chain[0].key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    key = chain[0].key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     file.write_bytes(b"".join(holder.pem() for holder in chain) + key)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)

@@ -28,6 +28,10 @@ class Sshd:
     def url(self) -> str:
         return f"ssh://{getpass.getuser()}@127.0.0.1:{self.port}"
 
+    def through(self, relay: Relay) -> str:
+        """The URL that leads here by way of `relay`."""
+        return self.url.replace(f":{self.port}", f":{relay.port}")
+
     @property
     def key(self) -> Path:
         return self.folder / "id"
@@ -54,6 +58,8 @@ def running_sshd(folder: Path) -> Iterator[Sshd]:
     settings.write_text(
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/id.pub\nStrictModes no\nUsePAM no\n"
         "PidFile none\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nMaxSessions 4\nMaxStartups 50\n"
+        # The start-up files of whoever runs the tests are not what is measured.
+        f"SetEnv HOME={folder}\n"
     )
     (folder / "known_hosts").write_text(f"[127.0.0.1]:{port},stack {(folder / 'host.pub').read_text()}")
     program = shutil.which("sshd") or "/usr/sbin/sshd"

@@ -67,7 +67,10 @@ CASES: dict[str, tuple[Behaviour, str]] = {
     "never ends a chunk size": (then(CHUNKED, "flood", b"0" * 65_536), r"headers that are too large|cut the body off|invalid chunks"),
     "never ends the trailers": (then(CHUNKED + b"0\r\n", "flood", b"X: a\r\n" * 5000), r"sent more than 7,600,000 bytes"),
     "never ends 100 Continue": (then(b"", "flood", b"HTTP/1.1 100 Continue\r\n\r\n" * 2000), r"sent more than 7,600,000 bytes|deadline"),
-    "announces 2 GB": (then(HEAD + b"Content-Length: 2147483648\r\n\r\n", "hang"), r"announced a body of 2,147,483,648 bytes; the limit is"),
+    "announces 2 GB": (
+        then(HEAD + b"Content-Length: 2147483648\r\n\r\n", "hang"),
+        r"announced a body of 2,147,483,648 bytes; the limit is",
+    ),
     "announces absurdly much": (then(HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n", "hang"), r"announced a body of 99,"),
     "sends a gzip bomb": (sends(GZIPPED % len(BOMB) + BOMB), r"a body of more than 100,000 bytes.*came over the wire"),
     "sends broken gzip": (sends(GZIPPED % 9 + b"not gzip!"), r"does not decompress"),
@@ -103,7 +106,9 @@ def test_trouble_is_an_error_within_the_deadline(case: str) -> None:
 def test_refused_connection_names_the_address() -> None:
     with Hostile(answering()) as server:
         pass
-    with pytest.raises(ObservationError, match=rf"GET http://api.gateway.test/ \({server.address}\): could not connect .*connection refused"):
+    with pytest.raises(
+        ObservationError, match=rf"GET http://api.gateway.test/ \({server.address}\): could not connect .*connection refused"
+    ):
         client(server.address).get("/")
 
 
