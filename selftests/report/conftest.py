@@ -41,6 +41,12 @@ def result(item: str, outcome: Outcome = Outcome.PASSED, *, test: str = "", titl
     return Result(test=test or f"tests_postdeploy/test_it.py::test[{item}]", item=item, title=title or item, outcome=outcome, **words)
 
 
+@pytest.fixture
+def make_result() -> Callable[..., Result]:
+    """Make a result; what is not told is what a passed check has."""
+    return result
+
+
 @pytest.fixture(scope="session")
 def started() -> Mapping[str, Any]:
     """What a run enters when it starts."""

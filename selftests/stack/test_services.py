@@ -11,7 +11,6 @@ import socket
 import ssl
 import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -33,7 +32,8 @@ class Imap(imaplib.IMAP4_SSL):
     """IMAP at an address, with the certificate checked for the public host name."""
 
     def _create_socket(self, timeout: float | None) -> ssl.SSLSocket:
-        return self.ssl_context.wrap_socket(socket.create_connection((self.host, self.port), timeout), server_hostname=HOST)
+        context: ssl.SSLContext = self.ssl_context
+        return context.wrap_socket(socket.create_connection((self.host, self.port), timeout), server_hostname=HOST)
 
 
 def trust(facts: dict[str, str]) -> ssl.SSLContext:
@@ -41,6 +41,19 @@ def trust(facts: dict[str, str]) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=facts["ca_file"])
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     return context
+
+
+def get(facts: dict[str, str], path: str) -> tuple[int, bytes]:
+    """Return status and body of one request to the balancer."""
+    connection = http.client.HTTPConnection(HOST)
+    with (
+        socket.create_connection(("127.0.0.1", int(facts["https_port"])), 5) as plain,
+        trust(facts).wrap_socket(plain, server_hostname=HOST) as tls,
+    ):
+        connection.sock = tls
+        connection.request("GET", path, headers={"User-Agent": "deploycheck/selftest"})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
 
 
 def ssh(facts: dict[str, str], command: str) -> subprocess.CompletedProcess[str]:
@@ -81,14 +94,7 @@ def test_the_balancer_uses_both_servers(facts: dict[str, str]) -> None:
     """Round robin."""
     seen = set()
     for _ in range(8):
-        connection = http.client.HTTPConnection(HOST)
-        with (
-            socket.create_connection(("127.0.0.1", int(facts["https_port"])), 5) as plain,
-            trust(facts).wrap_socket(plain, server_hostname=HOST) as tls,
-        ):
-            connection.sock = tls
-            connection.request("GET", "/api/health", headers={"User-Agent": "deploycheck/selftest"})
-            seen.add(json.loads(connection.getresponse().read())["server"])
+        seen.add(json.loads(get(facts, "/api/health")[1])["server"])
 
     assert seen == {"web1", "web2"}
 
@@ -96,14 +102,7 @@ def test_the_balancer_uses_both_servers(facts: dict[str, str]) -> None:
 def test_files_of_the_release_are_not_served(facts: dict[str, str]) -> None:
     """Neither what begins with a dot nor other PHP files."""
     for path in ("/.env", "/.git/config", "/../.env", "/other.php"):
-        connection = http.client.HTTPConnection(HOST)
-        with (
-            socket.create_connection(("127.0.0.1", int(facts["https_port"])), 5) as plain,
-            trust(facts).wrap_socket(plain, server_hostname=HOST) as tls,
-        ):
-            connection.sock = tls
-            connection.request("GET", path, headers={"User-Agent": "deploycheck/selftest"})
-            assert connection.getresponse().status in (400, 404), path
+        assert get(facts, path)[0] in (400, 404), path
 
 
 def test_ssh_arrives_as_the_application_user(facts: dict[str, str]) -> None:
@@ -117,9 +116,9 @@ def test_ssh_arrives_as_the_application_user(facts: dict[str, str]) -> None:
 def test_the_ssh_user_sees_programs_and_data(facts: dict[str, str]) -> None:
     """supervisorctl and the read-only account work there, and the account may not write."""
     programs = ssh(facts, f"supervisorctl -c {facts['supervisor_conf']} status")
-    mariadb = f"mariadb --defaults-file={facts['verify_cnf']} {facts['database_name']} -N -e"
-    count = ssh(facts, f"{mariadb} 'SELECT COUNT(*) FROM migrations'")
-    write = ssh(facts, f"{mariadb} 'DELETE FROM migrations'")
+    mariadb = f"mariadb --defaults-file={facts['verify_cnf']} {facts['database_name']} -N -e "
+    count = ssh(facts, mariadb + "'SELECT COUNT(*) FROM migrations'")
+    write = ssh(facts, mariadb + "'DELETE FROM migrations'")
 
     assert (programs.returncode, programs.stdout.count("RUNNING")) == (0, len(programs.stdout.splitlines()))
     assert int(count.stdout) > 0
@@ -177,8 +176,12 @@ def test_prometheus_scrapes_gateway_and_machine(facts: dict[str, str]) -> None:
     deadline = time.monotonic() + 30
     health: dict[str, str] = {}
     while set(health.values()) != {"up"} and time.monotonic() < deadline:
-        with urllib.request.urlopen(f"{facts['prometheus_url']}/api/v1/targets", timeout=5) as answer:
-            health = {target["labels"]["job"]: target["health"] for target in json.load(answer)["data"]["activeTargets"]}
+        connection = http.client.HTTPConnection(facts["prometheus_url"].removeprefix("http://"), timeout=5)
+        connection.request("GET", "/api/v1/targets")
+        health = {
+            target["labels"]["job"]: target["health"] for target in json.loads(connection.getresponse().read())["data"]["activeTargets"]
+        }
+        connection.close()
         time.sleep(0.1)
 
     assert health == {"gateway": "up", "node": "up", "prometheus": "up"}

@@ -9,13 +9,13 @@ import struct
 import time
 
 import pytest
+from hostile import Behaviour, Hostile, Peer, answering, full_backlog, ok, routed
 
 from deploycheck import effects
 from deploycheck.effects import Effect
 from deploycheck.errors import ObservationError
 from deploycheck.targets.http import Http
 from deploycheck.targets.look import Look, Trouble, resolve
-from hostile import Behaviour, Hostile, Peer, answering, full_backlog, ok, routed
 
 TIMEOUT_S, DEADLINE_S, MARGIN_S = 0.4, 0.8, 5.0
 BODY_LIMIT = 100_000
@@ -133,9 +133,12 @@ def test_a_server_that_does_not_read_the_request() -> None:
     def deaf(peer: Peer) -> None:
         peer.hang()
 
-    with Hostile(deaf) as server, effects.permit(frozenset({Effect.WRITE})):
-        with pytest.raises(ObservationError, match="sending the request"):
-            client(server.address).post("/x", data=bytes(50_000_000))
+    with (
+        Hostile(deaf) as server,
+        effects.permit(frozenset({Effect.WRITE})),
+        pytest.raises(ObservationError, match="sending the request"),
+    ):
+        client(server.address).post("/x", data=bytes(50_000_000))
 
 
 def test_2_gigabytes_do_not_reach_the_memory() -> None:
@@ -165,9 +168,9 @@ def test_redirects_that_are_not_followed_to_the_end() -> None:
 
 
 def test_redirect_is_an_observation_and_its_body_is_bounded() -> None:
-    with Hostile(then(redirect("/login?token=abc", b""), "flood", bytes(100_000))) as server:
-        with pytest.raises(ObservationError, match="more than 100,000 bytes"):
-            client(server.address).get("/")
+    flood = then(redirect("/login?token=abc", b""), "flood", bytes(100_000))
+    with Hostile(flood) as server, pytest.raises(ObservationError, match="more than 100,000 bytes"):
+        client(server.address).get("/")
     with Hostile(routed({"/": redirect("/login?token=abc"), "/login?token=abc": ok(b"in")})) as server:
         seen = client(server.address).get("/")
         assert (seen.status, seen.redirect) == (302, "http://api.gateway.test/login?token=***")

@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
-
 from authority import Holder, issue, server_context
+from hostile import Hostile, Peer, answering, ok, routed
+
 from deploycheck.errors import Blame, ObservationError
 from deploycheck.targets.http import Http
-from hostile import Hostile, Peer, answering, ok, routed
 
 HOST = "api.gateway.test"
 
@@ -33,14 +33,13 @@ def ca_file(root: Holder, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def refusal(folder: Path, ca_file: Path, *chain: Holder) -> str:
-    with Hostile(answering(ok(b"x")), server_context(folder, *chain)) as server:
-        with pytest.raises(ObservationError) as raised:
-            Http(f"https://{HOST}", address=server.address, ca_file=ca_file, timeout_s=5).get("/x")
+    with Hostile(answering(ok(b"x")), server_context(folder, *chain)) as server, pytest.raises(ObservationError) as raised:
+        Http(f"https://{HOST}", address=server.address, ca_file=ca_file, timeout_s=5).get("/x")
     assert str(raised.value).startswith(f"GET https://{HOST}/x ({server.address}): ")
     return str(raised.value)
 
 
-def test_address_keeps_name_in_sni_host_and_certificate(root: Holder, intermediate: Holder, ca_file: Path, tmp_path: Path) -> None:
+def test_address_keeps_name_in_sni_host_and_certificate(intermediate: Holder, ca_file: Path, tmp_path: Path) -> None:
     context = server_context(tmp_path, issue(HOST, intermediate, names=(HOST,)), intermediate)
     names: list[str | None] = []
     context.sni_callback = lambda _, name, __: names.append(name)
@@ -103,9 +102,9 @@ def test_environment_cannot_add_or_remove_trust(
     chain = issue(HOST, intermediate, names=(HOST,)), intermediate
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(ca_file))
     monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
-    with Hostile(answering(ok(b"x")), server_context(tmp_path, *chain)) as server:
-        with pytest.raises(ObservationError, match="unknown authority"):
-            Http(f"https://{HOST}", address=server.address).get("/")
+    sound = Hostile(answering(ok(b"x")), server_context(tmp_path, *chain))
+    with sound as server, pytest.raises(ObservationError, match="unknown authority"):
+        Http(f"https://{HOST}", address=server.address).get("/")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent")
     with Hostile(answering(ok(b"x")), server_context(tmp_path, *chain)) as server:
         assert Http(f"https://{HOST}", address=server.address, ca_file=ca_file).get("/").status == 200

@@ -7,14 +7,13 @@ import gzip
 import os
 import pwd
 import subprocess
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-
 from daemon import running_sshd
+
 from deploycheck.errors import ObservationError
 from deploycheck.targets.logs import LogFile, LogReader, LogReading, LogSource
 from deploycheck.targets.server import Server
@@ -251,11 +250,11 @@ def test_a_reader_that_does_not_finish(tmp_path: Path) -> None:
 
 
 @pytest.fixture(params=["dash", "busybox sh"])
-def shell(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+def shell(request: pytest.FixtureRequest) -> list[str]:
     words = str(request.param).split()
     if subprocess.run(["sh", "-c", f"command -v {words[0]}"], capture_output=True, check=False).returncode:
         pytest.skip(f"{words[0]} is not installed")
-    yield words
+    return words
 
 
 def test_the_script_runs_in_plain_shells(shell: list[str], tmp_path: Path) -> None:

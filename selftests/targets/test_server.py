@@ -6,19 +6,17 @@ import re
 import resource
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from daemon import Sshd, running_sshd
 
-from daemon import Relay, Sshd, key, running_sshd
 from deploycheck.effects import Effect
-from deploycheck.errors import Blame, NotPermitted, ObservationError, ProfileError
+from deploycheck.errors import Blame, NotPermitted, ObservationError
 from deploycheck.targets.server import Server
-from hostile import Hostile, Peer, full_backlog
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +41,6 @@ def web1(sshd: Sshd) -> Iterator[Server]:
 def server(request: pytest.FixtureRequest, web1: Server) -> Server:
     """The same server over ssh and as this machine."""
     return web1 if request.param == "ssh" else Server("web1", "local://")
-
-
-def refused(server: Server, command: str = "true", timeout_s: float | None = None) -> ObservationError:
-    try:
-        with pytest.raises(ObservationError, match="^server web1: ") as raised:
-            server.run(command, timeout_s=timeout_s)
-    finally:
-        server.close()
-    return raised.value
 
 
 def test_a_command_with_its_outcome(server: Server) -> None:
@@ -170,117 +159,3 @@ def test_a_given_control_directory_is_made_private_and_kept(sshd: Sshd) -> None:
         assert len(list(folder.iterdir())) == 1
         server.close()
         assert list(folder.iterdir()) == []
-
-
-def test_too_long_a_control_directory(sshd: Sshd, tmp_path: Path) -> None:
-    error = refused(connected(sshd, control_dir=tmp_path / ("x" * 90)))
-    assert "the path of the control directory" in str(error)
-    assert error.blame is Blame.CONFIGURATION
-
-
-def test_the_connection_is_made_again_when_its_master_died(sshd: Sshd) -> None:
-    server = connected(sshd)
-    server.run("true")
-    assert server._ssh is not None
-    server._ssh.socket.unlink()
-    assert server.run("echo again").stdout == "again\n"
-    server.close()
-
-
-def test_unknown_host_key(sshd: Sshd, tmp_path: Path) -> None:
-    empty = tmp_path / "known_hosts"
-    empty.touch()
-    error = refused(connected(sshd, known_hosts=empty))
-    assert f"its host key is not pinned in {empty}" in str(error)
-    assert error.blame is Blame.CONFIGURATION
-    assert empty.read_bytes() == b""
-
-
-def test_changed_host_key(sshd: Sshd, tmp_path: Path) -> None:
-    other = key(tmp_path / "other").with_suffix(".pub")
-    pinned = tmp_path / "known_hosts"
-    pinned.write_text(f"[127.0.0.1]:{sshd.port} {other.read_text()}")
-    error = refused(connected(sshd, known_hosts=pinned))
-    assert f"its host key is another than the one pinned in {pinned}" in str(error)
-    assert error.blame is Blame.CONFIGURATION
-
-
-def test_refused_and_missing_keys(sshd: Sshd, tmp_path: Path) -> None:
-    error = refused(connected(sshd, identity_file=key(tmp_path / "stranger")))
-    assert f"it refused the key {tmp_path}/stranger" in str(error)
-    assert error.blame is Blame.CONFIGURATION
-    error = refused(connected(sshd, identity_file=tmp_path / "nokey"))
-    assert "nokey does not exist or cannot be read" in str(error)
-    assert error.blame is Blame.CONFIGURATION
-
-
-def test_unreachable_is_found_out_once_and_remembered(sshd: Sshd) -> None:
-    with Hostile(Peer.hang) as mute:
-        server = connected(sshd, url=f"ssh://x@{mute.address}", connect_timeout_s=1.0, known_hosts=sshd.known_hosts)
-        with ThreadPoolExecutor(6) as pool:
-            errors = [future.exception() for future in [pool.submit(server.run, "true") for _ in range(6)]]
-        assert mute.accepted == 1
-    assert len({str(error) for error in errors}) == 1
-    first = errors[0]
-    assert isinstance(first, ObservationError)
-    assert "it accepted the connection and never spoke SSH" in str(first)
-    assert first.blame is Blame.TARGET
-    server.close()
-
-
-def test_refused_connection_and_hanging_connection(sshd: Sshd) -> None:
-    with Hostile(Peer.hang) as server:
-        pass
-    error = refused(connected(sshd, url=f"ssh://x@{server.address}"))
-    assert "it refused the connection" in str(error)
-    assert error.blame is Blame.TARGET
-    with full_backlog() as address:
-        error = refused(connected(sshd, url=f"ssh://x@{address}", connect_timeout_s=1.0))
-    assert "no connection within 1 s" in str(error)
-    assert error.blame is Blame.TARGET
-
-
-def test_a_server_that_speaks_something_else(sshd: Sshd) -> None:
-    with Hostile(lambda peer: peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server:
-        error = refused(connected(sshd, url=f"ssh://x@{server.address}", connect_timeout_s=2.0))
-    assert error.blame is Blame.TARGET
-
-
-def test_unresolvable_name(sshd: Sshd) -> None:
-    assert "its name does not resolve" in str(refused(connected(sshd, url="ssh://x@nosuch.invalid")))
-
-
-def test_options_of_the_profile_win(sshd: Sshd) -> None:
-    error = refused(connected(sshd, options={"Bogus": "1"}))
-    assert "the ssh options are not valid" in str(error)
-    assert error.blame is Blame.CONFIGURATION
-
-
-def test_a_connection_that_dies_in_the_middle(sshd: Sshd) -> None:
-    with Relay(sshd.port) as relay:
-        server = connected(sshd, url=sshd.through(relay), options={"HostKeyAlias": "stack"})
-        server.run("true")
-        threading.Timer(0.5, relay.cut).start()
-        begun = time.monotonic()
-        error = refused(server, "sleep 10; echo done")
-        assert time.monotonic() - begun < 8
-    assert "`sleep 10; echo done` was cut off" in str(error)
-    assert error.blame is Blame.TARGET
-
-
-def test_a_network_that_swallows_everything(sshd: Sshd) -> None:
-    with Relay(sshd.port) as relay:
-        server = connected(sshd, url=sshd.through(relay), options={"HostKeyAlias": "stack"})
-        server.run("true")
-        relay.stall()
-        begun = time.monotonic()
-        error = refused(server, "true", timeout_s=0.5)
-        assert time.monotonic() - begun < 15
-    assert "`true` did not end within 6 s; the limit is 0.5 s" in str(error)
-
-
-@pytest.mark.parametrize("url", ["https://a.test", "ssh://", "ssh://u:password@a.test", "ssh://a.test/path", "web1", "local://x"])
-def test_urls_that_are_no_server(url: str) -> None:
-    with pytest.raises(ProfileError, match="server web1: expected ssh://") as raised:
-        Server("web1", url)
-    assert "password@" not in str(raised.value)

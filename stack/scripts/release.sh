@@ -20,7 +20,7 @@ finish() {
         tail -n 5 "$OUTPUT" >&2
     fi
     rm -f "$OUTPUT"
-    exit "$code"
+    exit "$((code > 0))"
 }
 trap finish EXIT
 
