@@ -39,6 +39,14 @@ _REMEDIES: Mapping[Blame, str] = {
     Blame.MISSING_DATA: "Supply what the message names, and run again.",
 }
 
+_REMEDIES_OF_OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.NOT_CONFIGURED: "Name the source in the environment's profile, or list the item under not_used with a reason.",
+    Outcome.NOT_PERMITTED: "Add the effect to the profile's `permits`, if this environment may have it.",
+    Outcome.NOT_APPLICABLE: "",
+    Outcome.NOT_PROVIDED: "",
+    Outcome.NOT_VERIFIED: "Verify this line by hand, as the runbook says.",
+}
+
 
 @dataclass(frozen=True)
 class Ending:
@@ -68,7 +76,7 @@ def ending(trouble: BaseException, *, item: str, in_call: bool, blamed: Blame, n
         return Ending(Outcome.NOT_APPLICABLE, f"not used here: {not_used[item]}")
     for kind, outcome in _OUTCOMES.items():
         if isinstance(trouble, kind):
-            return _told(outcome, str(trouble), trouble.blame, _REMEDIES[trouble.blame])
+            return _told(outcome, str(trouble), trouble.blame, _REMEDIES_OF_OUTCOMES.get(outcome, _REMEDIES[trouble.blame]))
     if isinstance(trouble, DeploycheckError):
         return _told(Outcome.ERROR, str(trouble), trouble.blame, _REMEDIES[trouble.blame])
     told = f"the check itself ended in {type(trouble).__name__}: {_message(trouble)}"

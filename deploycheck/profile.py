@@ -67,8 +67,7 @@ def load(
     settings = _validate(_filled(raw, filling, shown), shown)
     known = {**{f"STACK_{key.upper()}": value for key, value in filling.items()}, **variables}
     _refuse_contradictions(settings, shown)
-    secrets = {variable: _secret(known, variable, where, shown) for where, variable in _variables(settings)}
-    return Environment(settings, shown, hashlib.sha256(content).hexdigest(), secrets)
+    return Environment(settings, shown, hashlib.sha256(content).hexdigest(), _secrets(settings, known, shown))
 
 
 def schema() -> str:
@@ -177,7 +176,9 @@ def _variables(settings: BaseModel, where: str = "") -> Iterator[tuple[str, str]
             yield f"[{where}] {name}", value
 
 
-def _secret(variables: Mapping[str, str], variable: str, where: str, shown: Path) -> str:
-    if not variables.get(variable):
-        raise ProfileError(f"{shown}: {where} names {variable}, which is not set; expected the secret in that environment variable")
-    return variables[variable]
+def _secrets(settings: Profile, variables: Mapping[str, str], shown: Path) -> dict[str, str]:
+    named = list(_variables(settings))
+    unset = [f"{where} names {variable}" for where, variable in named if not variables.get(variable)]
+    if unset:
+        raise ProfileError(f"{shown}: {', '.join(unset)}, not set; expected each secret in the environment variable of that name")
+    return {variable: variables[variable] for _, variable in named}

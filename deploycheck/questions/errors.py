@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -33,6 +33,7 @@ class LogSummary:
     unparsed: int
     errors: tuple[EntryGroup, ...]
     saturations: tuple[EntryGroup, ...]
+    reading: LogReading = field(repr=False)
 
 
 def logs(gateway: Gateway) -> list[Question]:
@@ -49,24 +50,22 @@ def _log(gateway: Gateway, server: str, which: str) -> Question:
     if which != "application" and getattr(settings, which.removeprefix("php-")) is None:
         return unanswerable(f"{which} on {server}", NotConfigured(f"[logs.{which.removeprefix('php-')}]"))
 
-    def shortfalls(seen: tuple[LogSummary, LogReading]) -> list[str]:
-        summary, reading = seen
-        found = entry_shortfalls(summary.errors)
-        blind = _blind(gateway, reading, which)
+    def shortfalls(seen: LogSummary) -> list[str]:
+        found, blind = entry_shortfalls(seen.errors), _blind(gateway, seen.reading, which)
         if blind and not found:
-            raise ObservationError("; ".join(f"{reading.path} on {server}: {spot}" for spot in blind[:1]))
+            raise ObservationError("\n".join(f"{seen.path} on {server}: {spot}" for spot in blind))
         return found + blind
 
     return Question(f"{which} on {server}", lambda: _summary(gateway, server, which), shortfalls, f"the {which} log of {server}")
 
 
-def _summary(gateway: Gateway, server: str, which: str) -> tuple[LogSummary, LogReading]:
+def _summary(gateway: Gateway, server: str, which: str) -> LogSummary:
     gateway.compare_clocks(server)
     reading = gateway.logs(server)[which]
     settings = gateway.profile.logs
     noise: Sequence[str] = settings.application.noise if settings and which == "application" else ()
     errors, saturations = grouped(reading.errors, noise), grouped(reading.saturations)
-    summary = LogSummary(
+    return LogSummary(
         path=reading.path,
         since=reading.since,
         newest_at=reading.newest_at,
@@ -75,8 +74,8 @@ def _summary(gateway: Gateway, server: str, which: str) -> tuple[LogSummary, Log
         unparsed=reading.unparsed,
         errors=errors[:SHOWN_GROUPS],
         saturations=saturations[:SHOWN_GROUPS],
+        reading=reading,
     )
-    return summary, reading
 
 
 def _blind(gateway: Gateway, reading: LogReading, which: str) -> list[str]:

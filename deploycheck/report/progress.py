@@ -53,13 +53,13 @@ class Progress:
         """A check has ended."""
         with self._lock:
             self._running.pop(result.test, None)
-            self._done += 1
-            self._red += result.outcome in RED
             known = items().get(result.item)
             section = known.section if known else result.item
             if section != self._section:
                 self._end_section()
                 self._section = section
+            self._done += 1
+            self._red += result.outcome in RED
             self._section_results.append(result)
             self._show()
 

@@ -63,7 +63,7 @@ def test_planned_check_without_result_is_an_error(make_run: MakeRun, bad_night: 
 def test_suite_names_what_was_verified(make_run: MakeRun, bad_night: Sequence[Result]) -> None:
     """Release, commit, environment and verdict stand on the suite."""
     (suite,) = JUnitXml.fromstring(render(make_run(bad_night, verdict="roll back")).encode())
-    found = {entry.name: entry.value for entry in suite.properties()}
+    found = {entry.name: entry.value for entry in suite.properties()}  # type: ignore[no-untyped-call]
     assert found["release"] == "1.2.3"
     assert found["commit"] == "01234567" * 5
     assert found["environment"] == "local"
@@ -73,7 +73,7 @@ def test_suite_names_what_was_verified(make_run: MakeRun, bad_night: Sequence[Re
 
 def test_illegal_characters_do_not_break_the_file(make_run: MakeRun, make_result: MakeResult) -> None:
     """A NUL or an escape in an answer must not cost CI the whole report."""
-    run = make_run([make_result("errors.log", Outcome.FAILED, title="a\x00b", seen="<x>&\x1b[31m]]>\ufffe\ud800", remedy="\x08")], verdict="no-go")
-    (case,) = cases(run).values()
+    odd = make_result("errors.log", Outcome.FAILED, title="a\x00b", seen="<x>&\x1b[31m]]>\ufffe\ud800", remedy="\x08")
+    (case,) = cases(make_run([odd], verdict="no-go")).values()
     assert case.name == "a\N{REPLACEMENT CHARACTER}b"
     assert case.result[0].message.startswith("<x>&")

@@ -214,6 +214,7 @@ def test_a_failed_deployment_says_so_and_leaves_its_marker(stack: PrivateStack) 
 def test_two_deployments_at_once_are_refused(stack: PrivateStack) -> None:
     """The script holds a lock, for those who run it on the server instead of through `python -m stack`."""
     facts = stack.layout.facts()
+    started = Path(facts["deployments_log"]).read_text()
     lock = subprocess.Popen(
         ["flock", stack.layout.path("run/deploy.lock"), "sh", "-c", "echo held; read line"], stdin=-1, stdout=-1, text=True
     )
@@ -224,7 +225,7 @@ def test_two_deployments_at_once_are_refused(stack: PrivateStack) -> None:
 
     assert done.returncode == 1
     assert "another deployment or rollback holds" in done.stderr
-    assert not Path(facts["marker"]).exists()
+    assert Path(facts["deployments_log"]).read_text() == started
 
 
 def test_the_deployment_leaves_no_error_in_the_logs(stack: PrivateStack) -> None:

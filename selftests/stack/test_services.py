@@ -116,9 +116,8 @@ def test_ssh_arrives_as_the_application_user(facts: dict[str, str]) -> None:
 def test_the_ssh_user_sees_programs_and_data(facts: dict[str, str]) -> None:
     """supervisorctl and the read-only account work there, and the account may not write."""
     programs = ssh(facts, f"supervisorctl -c {facts['supervisor_conf']} status")
-    mariadb = f"mariadb --defaults-file={facts['verify_cnf']} {facts['database_name']} -N -e "
-    count = ssh(facts, mariadb + "'SELECT COUNT(*) FROM migrations'")
-    write = ssh(facts, mariadb + "'DELETE FROM migrations'")
+    mariadb = f"mariadb --defaults-file={facts['verify_cnf']} {facts['database_name']} -N -e"
+    count, write = (ssh(facts, f"{mariadb} '{statement}'") for statement in ("SELECT COUNT(*) FROM migrations", "DELETE FROM migrations"))
 
     assert (programs.returncode, programs.stdout.count("RUNNING")) == (0, len(programs.stdout.splitlines()))
     assert int(count.stdout) > 0

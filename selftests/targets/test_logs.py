@@ -2,52 +2,20 @@
 
 from __future__ import annotations
 
-import grp
 import gzip
 import os
-import pwd
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from daemon import running_sshd
+from written import BERLIN, ME, NOW, SERVER, UTC_ZONE, at, line, messages, read, write
 
 from deploycheck.errors import ObservationError
-from deploycheck.targets.logs import LogFile, LogReader, LogReading, LogSource
+from deploycheck.targets.logs import LogReader, LogSource
 from deploycheck.targets.server import Server
-
-BERLIN, UTC_ZONE = ZoneInfo("Europe/Berlin"), ZoneInfo("UTC")
-NOW = datetime.now(UTC).replace(microsecond=0)
-ME = pwd.getpwuid(os.geteuid()).pw_name
-SERVER = Server("web1", "local://")
-
-
-def at(minutes: float, zone: ZoneInfo = UTC_ZONE) -> str:
-    return (NOW + timedelta(minutes=minutes)).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def line(minutes: float, level: str = "INFO", message: str = "m", zone: ZoneInfo = UTC_ZONE) -> str:
-    return f"[{at(minutes, zone)}] local.{level}: {message}\n"
-
-
-def write(path: Path, text: str | bytes, minutes: float = 0) -> Path:
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    stamp = (NOW + timedelta(minutes=minutes)).timestamp()
-    os.utime(path, (stamp, stamp))
-    return path
-
-
-def read(path: Path, *, since: float = -60, zone: ZoneInfo = UTC_ZONE, user: str | None = None, **limits: int) -> LogReading:
-    """Return the reading of one Laravel log since so many minutes."""
-    reader = LogReader(SERVER, [LogSource("laravel", str(path), zone)], application_user=user, **limits)
-    (reading,) = reader.since(NOW + timedelta(minutes=since))
-    return reading
-
-
-def messages(reading: LogReading) -> list[str]:
-    return [entry.message for entry in reading.entries]
 
 
 def test_only_what_was_written_since(tmp_path: Path) -> None:
@@ -174,52 +142,6 @@ def test_control_characters_and_broken_text(tmp_path: Path) -> None:
     text = line(-30, "ERROR", "a").encode()[:-1] + b"\x0c\xff\xe2\x80\xa8\x1b[31m%s\n" + line(-29).encode()
     reading = read(write(tmp_path / "laravel.log", text))
     assert messages(reading) == ["a\x0c\ufffd\u2028\x1b[31m%s", "m"]
-
-
-def nobody() -> tuple[str, int, int]:
-    user = pwd.getpwnam("nobody")
-    return user.pw_name, user.pw_uid, user.pw_gid
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-@pytest.mark.parametrize(
-    ("owner", "group", "mode", "writable"),
-    [
-        ("nobody", "root", 0o640, True),
-        ("nobody", "root", 0o440, False),
-        ("root", "nogroup", 0o664, True),
-        ("root", "root", 0o664, False),
-        ("root", "root", 0o666, True),
-        ("nobody", "nogroup", 0o066, False),
-    ],
-    ids=["owner", "owner-read-only", "group", "other-group", "all", "owner-decides"],
-)
-def test_whether_the_application_may_write(tmp_path: Path, owner: str, group: str, mode: int, *, writable: bool) -> None:
-    path = write(tmp_path / "laravel.log", line(-1))
-    os.chown(path, pwd.getpwnam(owner).pw_uid, grp.getgrnam(group).gr_gid)
-    path.chmod(mode)
-    reading = read(path, user="nobody")
-    assert reading.files[0].writable is writable
-    assert (reading.files[0].owner, reading.files[0].group, reading.files[0].mode) == (owner, group, f"{mode:04o}")
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give folders away")
-def test_whether_the_application_may_make_tomorrows_file(tmp_path: Path) -> None:
-    name, uid, gid = nobody()
-    folder = tmp_path / "logs"
-    folder.mkdir()
-    seen: list[LogFile | None] = []
-    for mode in (0o700, 0o200, 0o500):
-        os.chown(folder, uid, gid)
-        folder.chmod(mode)
-        seen.append(read(folder / "laravel.log", user=name).folder)
-    assert [facts.writable for facts in seen if facts] == [True, False, False]
-
-
-def test_an_unknown_or_unnamed_user_leaves_it_open(tmp_path: Path) -> None:
-    path = write(tmp_path / "laravel.log", line(-1))
-    assert read(path, user="no-such-user").files[0].writable is None
-    assert read(path).files[0].writable is None
 
 
 def test_several_logs_in_one_look(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import resource
+import signal
 import subprocess
 import tempfile
 import time
@@ -129,6 +131,14 @@ def test_more_threads_than_sessions(web1: Server) -> None:
     assert {command.stderr for command in seen} == {""}
 
 
+def master_of(server: Server) -> int:
+    """Return the process id of the shared connection."""
+    assert server._ssh is not None
+    arguments = server._ssh.arguments()
+    check = subprocess.run([arguments[0], "-O", "check", *arguments[1:]], capture_output=True, text=True, check=True)
+    return int(re.findall(r"pid=(\d+)", check.stderr)[0])
+
+
 def test_close_ends_the_shared_connection(sshd: Sshd) -> None:
     server = connected(sshd)
     server.run("true")
@@ -136,9 +146,7 @@ def test_close_ends_the_shared_connection(sshd: Sshd) -> None:
     folder = server._ssh.control_dir
     assert folder is not None
     assert folder.stat().st_mode & 0o777 == 0o700
-    arguments = server._ssh.arguments()
-    check = subprocess.run([arguments[0], "-O", "check", *arguments[1:]], capture_output=True, text=True, check=True)
-    master = int(re.findall(r"pid=(\d+)", check.stderr)[0])
+    master = master_of(server)
     server.close()
     deadline = time.monotonic() + 5
     while Path(f"/proc/{master}").exists() and time.monotonic() < deadline:
@@ -159,3 +167,14 @@ def test_a_given_control_directory_is_made_private_and_kept(sshd: Sshd) -> None:
         assert len(list(folder.iterdir())) == 1
         server.close()
         assert list(folder.iterdir()) == []
+
+
+def test_a_shared_connection_that_died_is_made_again(sshd: Sshd) -> None:
+    server = connected(sshd)
+    server.run("true")
+    first = master_of(server)
+    os.kill(first, signal.SIGKILL)
+    seen = [server.run("echo again") for _ in range(2)]
+    assert [(command.stdout, command.stderr) for command in seen] == [("again\n", "")] * 2
+    assert master_of(server) != first
+    server.close()

@@ -42,15 +42,6 @@ def test_too_long_a_control_directory(sshd: Sshd, tmp_path: Path) -> None:
     assert error.blame is Blame.CONFIGURATION
 
 
-def test_the_connection_is_made_again_when_its_master_died(sshd: Sshd) -> None:
-    server = connected(sshd)
-    server.run("true")
-    assert server._ssh is not None
-    server._ssh.socket.unlink()
-    assert server.run("echo again").stdout == "again\n"
-    server.close()
-
-
 def test_unknown_host_key(sshd: Sshd, tmp_path: Path) -> None:
     empty = tmp_path / "known_hosts"
     empty.touch()

@@ -99,8 +99,12 @@ switch_on() {
 
 reload_on() { kill -USR2 "$(<"$RUN/php-fpm-$1.pid")"; }
 
+# The signal is a time in whole seconds: a worker that was started by one signal does not see another of the same second.
 restart_workers() {
+    local last=$RUN/workers-restarted
+    while [[ -f $last && $(<"$last") == $(date +%s) ]]; do sleep 0.05; done
     artisan "$STATE/web1/current" queue:restart
+    date +%s >"$last"
     local end=$((SECONDS + 40)) key pid beat fresh stale
     while ((SECONDS < end)); do
         fresh=0 stale=0
