@@ -22,7 +22,7 @@ from deploycheck.questions import QUESTIONS
 from deploycheck.recorder import new_folder
 from deploycheck.release import find
 from deploycheck.report.files import REPORTS
-from deploycheck.reporting import Reporting, record, recorded, redacted
+from deploycheck.reporting import Reporting, record, recorded, redacted, unrevealing
 
 RUN = pytest.StashKey[LiveRun]()
 
@@ -57,6 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning}")
     if not _verifies(config):
         return
+    if not __debug__:
+        raise pytest.UsageError("python -O (PYTHONOPTIMIZE) leaves assertions out; expected an interpreter in which a check can fail")
     try:
         run = _worker_run(config) if hasattr(config, "workerinput") else _prepare(config)
     except ProfileError as trouble:
@@ -118,6 +120,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("question", marked, indirect=True)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Make every check's id one that may be shown, in workers of xdist as here."""
+    if run := config.stash.get(RUN, None):
+        unrevealing(items, run.redactor)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Enter the plan, and begin to look at what the selected checks will ask for."""
@@ -148,7 +157,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     run = item.config.stash.get(RUN, None)
     if run:
         redacted(report, run.redactor)
-        record(report, _item_id(item), _title(item), _ending(item, call, run))
+        record(report, _item_id(item), _title(item), _ending(item, call, run), run.redactor)
     return report
 
 

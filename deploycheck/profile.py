@@ -158,6 +158,11 @@ def _refuse_contradictions(settings: Profile, shown: Path) -> None:
             ZoneInfo(zone)
         except (KeyError, ValueError, OSError):
             raise ProfileError(f"{shown}: {key} = {zone!r} is not a time zone; expected a name such as Europe/Berlin") from None
+    if not settings.application:
+        for component in type(settings.health).model_fields:
+            point = getattr(settings.health, component)
+            if point and point.environment_field:
+                raise ProfileError(f"{shown}: [health.{component}] environment_field needs [application] environment to compare with")
     if settings.deployment and settings.deployment.method == "workflow" and not settings.vendors.github:
         raise ProfileError(f'{shown}: [deployment] method = "workflow" needs [vendors.github]')
 

@@ -63,6 +63,7 @@ class Recorder:
         self.selection = selection
         self.journal = Journal(folder / JOURNAL, Redactor(environment.secrets.values()))
         self._planned: dict[str, str] = {}
+        self.titles: dict[str, str] = {}
         self._endings: dict[str, tuple[str, Ending]] = {}
         self._controls: list[Control] = []
 
@@ -94,6 +95,7 @@ class Recorder:
         """Enter the checks that are to be made: `test`, `item` and `title` of each. Workers of xdist enter the same plan."""
         planned = list(tests)
         self._planned = {entry["test"]: entry["item"] for entry in planned}
+        self.titles = {entry["test"]: entry["title"] for entry in planned}
         self.journal.write("planned", {"tests": planned})
 
     def expect(self, tests: Iterable[str]) -> None:

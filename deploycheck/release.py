@@ -48,6 +48,8 @@ def find(version: str | None, environment: Environment) -> Release:
     if version is None:
         there = ", ".join(sorted(path.parent.name for path in RELEASES.glob("*/release.toml"))) or "there is none yet"
         raise ProfileError(f"--release is missing; expected the version that was deployed on {environment.name} (releases/: {there})")
+    if version != Path(version).name:
+        raise ProfileError(f"--release {version} is a path; expected the name of a folder in {RELEASES.name}/")
     path = RELEASES / version / "release.toml"
     shown = path.relative_to(RELEASES.parent)
     try:

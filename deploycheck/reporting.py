@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,23 @@ def redacted(report: pytest.TestReport, redactor: Redactor) -> None:
         report.longrepr = redactor.text(str(report.longrepr))
 
 
-def record(report: pytest.TestReport, item: str, title: str, ending: Ending) -> None:
-    """Put an ending on its report, and give pytest the nearest word of its own."""
-    told = {"item": item, "title": title, **asdict(ending)}
+def unrevealing(items: Sequence[pytest.Item], redactor: Redactor) -> None:
+    """Take secrets out of the ids of checks, which profiles can bring there, before anything is written under an id."""
+    taken: set[str] = set()
+    for item in items:
+        shown, name = redactor.text(item.nodeid), redactor.text(item.name)
+        while shown in taken:  # two checks stay two
+            shown, name = f"{shown}'", f"{name}'"
+        taken.add(shown)
+        if shown != item.nodeid:
+            item.name, item._nodeid = name, shown
+
+
+def record(report: pytest.TestReport, item: str, title: str, ending: Ending, redactor: Redactor) -> None:
+    """Put an ending on its report, without secrets, and give pytest the nearest word of its own."""
+    words = {name: redactor.text(word) for name, word in asdict(ending).items() if name != "outcome"}
+    ending = Ending(ending.outcome, **words)
+    told = {"item": redactor.text(item), "title": redactor.text(title), **asdict(ending)}
     report.user_properties = [*report.user_properties, (_PROPERTY, json.dumps(told))]
     if ending.outcome in _SKIPS:
         report.outcome = "skipped"
@@ -82,7 +97,7 @@ class Reporting:
             config.option.tbstyle = "short"
         config.option.no_header = True
         if config.pluginmanager.hasplugin("html"):
-            config.pluginmanager.register(HtmlView(self._read, self._evidence.of), "deploycheck-html")
+            config.pluginmanager.register(HtmlView(self._read, self._evidence.of, redact=run.redactor.text), "deploycheck-html")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
@@ -94,7 +109,7 @@ class Reporting:
         self._recorder.started(nodeid)
         if self._progress is None:  # how many there are is known only after collection
             self._progress = Progress(sys.__stderr__ or sys.stderr, len(self._recorder.planned))
-        self._progress.started(nodeid, nodeid.rpartition("::")[2])
+        self._progress.started(nodeid, self._recorder.titles.get(nodeid) or nodeid.rpartition("::")[2])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Enter how a check ended: at its call, at a setup that did not hold, and at a teardown that undid it."""

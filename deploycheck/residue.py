@@ -39,15 +39,20 @@ def sweep(ledger: Ledger, api: Api, permits: frozenset[Effect]) -> list[Swept]:
         permits: the profile's; an environment on which nothing may be written any more keeps its residue, and that is said.
     """
     known = removers(api)
+    try:
+        left = ledger.open()
+    except DeploycheckError as trouble:
+        return [Swept("whatever", "the ledger names", "earlier runs", str(trouble))]
     with permit(permits & {Effect.WRITE}):
-        return [_removed(entry, ledger, known) for entry in ledger.open()]
+        return [_removed(entry, ledger, known) for entry in left]
 
 
 def _removed(entry: Entry, ledger: Ledger, known: Mapping[str, Remover]) -> Swept:
-    try:
-        known[entry.what](entry.tag)
-    except KeyError:
+    remove = known.get(entry.what)
+    if not remove:
         return Swept(entry.what, entry.tag, entry.made_at, "this version of the suite does not know how to remove it")
+    try:
+        remove(entry.tag)
     except DeploycheckError as trouble:
         return Swept(entry.what, entry.tag, entry.made_at, str(trouble))
     ledger.strike(entry)

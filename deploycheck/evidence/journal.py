@@ -13,6 +13,7 @@ from pathlib import Path
 from deploycheck.evidence.plain import Json, plain, shorten
 
 SCHEMA = 1
+EVIDENCE_KINDS = frozenset({"exchange", "command", "facts", "log", "table", "measurement", "note"})
 
 
 class Journal:
@@ -27,7 +28,7 @@ class Journal:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def write(self, kind: str, data: object, *, test: str | None = None, item: str | None = None) -> None:
-        """Append one record. `data` is made plain and redacted; a record is one line, written in one go."""
+        """Append one record. `data` is made plain and redacted, evidence also shortened; a record is one line, written in one go."""
         record = {
             "schema": SCHEMA,
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -37,7 +38,10 @@ class Journal:
             "item": item,
             "data": data,
         }
-        line = json.dumps(shorten(self._redact(plain(record))), ensure_ascii=False, separators=(",", ":")) + "\n"
+        redacted = self._redact(plain(record))
+        # Not the plan and the results: reports need all of them.
+        kept = shorten(redacted) if kind in EVIDENCE_KINDS else redacted
+        line = json.dumps(kept, ensure_ascii=False, separators=(",", ":")) + "\n"
         encoded = line.encode("utf-8", "replace")
         fcntl.flock(self._file, fcntl.LOCK_EX)
         try:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from deploycheck.errors import DeploycheckError
+from deploycheck.evidence.journal import EVIDENCE_KINDS
 from deploycheck.rules.verdict import Outcome
 
 JOURNAL = "journal.jsonl"
-EVIDENCE_KINDS = frozenset({"exchange", "command", "facts", "log", "table", "measurement", "note"})
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Run:
     """One run. `ended` is None when its process died before it could say how it ended."""
 
     folder: Path
+    started_at: datetime
     started: Mapping[str, Any]
     planned: Sequence[Planned]
     results: Mapping[str, Result]
@@ -79,7 +81,8 @@ def read_run(folder: Path) -> Run:
             case kind if kind in EVIDENCE_KINDS:
                 evidence.setdefault(record["test"] or "", []).append(record)
     ended = [record["data"] for record in records if record["kind"] == "run-ended"]
-    return Run(folder, records[0]["data"], planned, results, evidence, controls, ended[-1] if ended else None)
+    began, started = datetime.fromisoformat(records[0]["time"]), records[0]["data"]
+    return Run(folder, began, started, planned, results, evidence, controls, ended[-1] if ended else None)
 
 
 def _records(path: Path) -> list[dict[str, Any]]:

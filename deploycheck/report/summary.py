@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -78,11 +78,8 @@ def release_name(run: Run) -> str:
 
 
 def started_at(run: Run) -> str:
-    """Return when the run began, which its folder's name says, in UTC and in the team's own zone."""
-    stamp = re.search(r"\d{8}T\d{6}Z", str(run.started.get("run") or run.folder.name))
-    if not stamp:
-        return "unknown"
-    instant = datetime.strptime(stamp.group(), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    """Return when the run began, in UTC and in the team's own zone."""
+    instant = run.started_at.astimezone(UTC)
     zone = str(run.started.get("time_zone") or "UTC")
     try:
         local = instant.astimezone(ZoneInfo(zone))

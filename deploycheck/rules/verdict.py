@@ -57,6 +57,7 @@ def verdict(
     not_reached: Collection[str] = (),
     controls_held: bool = True,
     interrupted: bool = False,
+    doubtful: bool = False,
 ) -> Verdict:
     """Return what the run says.
 
@@ -67,9 +68,11 @@ def verdict(
         not_reached: tests that were planned and have no result.
         controls_held: every negative control was refused, as it must be.
         interrupted: the run was told to stop.
+        doubtful: the run did not end well by the word of its runner, which may know of trouble that no item tells.
 
     A verifier that cannot be trusted outranks everything it says; a failure outranks what was not looked at,
-    because more looking cannot undo it. No item at all is incomplete, not green.
+    because more looking cannot undo it. A run that has looked at nothing is incomplete, not green: no item at all,
+    or only items of which the profile says that they need not hold here.
     """
     failed = {item for item, ends in outcomes.items() if Outcome.FAILED in ends}
     if not controls_held:
@@ -80,7 +83,7 @@ def verdict(
         return Verdict.NO_GO
     if interrupted:
         return Verdict.INTERRUPTED
-    settled = all(end in SETTLED for ends in outcomes.values() for end in ends)
-    if not_reached or not outcomes or not settled:
+    every = {end for ends in outcomes.values() for end in ends}
+    if not_reached or doubtful or not every <= SETTLED or not every & {Outcome.PASSED, Outcome.WAIVED}:
         return Verdict.INCOMPLETE
     return Verdict.KEEP if released else Verdict.GO

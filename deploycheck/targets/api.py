@@ -8,11 +8,14 @@ from typing import Any
 
 from deploycheck.errors import Blame, NotConfigured, ObservationError
 from deploycheck.profile import Environment
+from deploycheck.rules.health import dotted
 from deploycheck.targets.http import Exchange, Http
 from deploycheck.targets.waiting import wait_until
 
 NOTE = "deployment check"
 _GONE = ("cancelled", "canceled", "deleted")
+_FIELDS = frozenset({"id", "status", "note"})
+_NEXT_PAGE = ("links.next", "next_page_url")  # of Laravel's two paginators
 
 
 class Api:
@@ -41,7 +44,7 @@ class Api:
             ObservationError: one could not be cancelled, or still stands afterwards.
         """
         client = self._as_user()
-        found = [entry["id"] for entry in self._listed() if str(entry.get("note") or "").endswith(tag) and entry["status"] not in _GONE]
+        found = [entry["id"] for entry in self._listed() if str(entry["note"] or "").endswith(tag) and entry["status"] not in _GONE]
         for identity in found:
             _good(client.delete(f"{self._path}/{identity}"), (200, 202, 204))
             wait_until(
@@ -57,9 +60,12 @@ class Api:
         return "deleted" if answer.status == 404 else str(_good(answer, (200,)).field("data", "status"))
 
     def _listed(self) -> list[dict[str, Any]]:
-        listed = _good(self._as_user().get(self._path), (200,)).field("data")
-        if not isinstance(listed, list):
-            raise ObservationError(f"GET {self._path} answered no list of appointments; expected `data` to be one")
+        answer = _good(self._as_user().get(self._path), (200,))
+        listed = answer.field("data")
+        if not isinstance(listed, list) or not all(isinstance(entry, dict) and _FIELDS <= entry.keys() for entry in listed):
+            raise ObservationError(f"{answer} without a list of appointments; expected each in `data` with {', '.join(sorted(_FIELDS))}")
+        if any(dotted(answer.json(), page) for page in _NEXT_PAGE):
+            raise ObservationError(f"{answer} with the first page of several; expected all appointments, to be sure that ours is gone")
         return listed
 
     @property

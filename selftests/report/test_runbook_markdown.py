@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -89,7 +91,8 @@ def test_doubt_is_said_first_and_largest(make_run: MakeRun, bad_night: Sequence[
 
 def test_top_says_who_what_where_and_when(make_run: MakeRun, bad_night: Sequence[Result]) -> None:
     """What an auditor asks first."""
-    top = render(make_run(bad_night, verdict="no-go")).partition("\n---\n")[0]
+    run = replace(make_run(bad_night, verdict="no-go"), started_at=datetime(2025, 11, 23, 13, 38, 11, tzinfo=UTC))
+    top = render(run).partition("\n---\n")[0]
     when = "2025-11-23 13:38:11 UTC = 2025-11-23 14:38:11 Europe/Berlin"
     for fact in ("01234567" * 5, "web1, web2", "mara from ops-1", when, "`aaaaaaaaaaaa`", "another edition"):
         assert fact in top

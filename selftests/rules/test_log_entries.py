@@ -200,7 +200,7 @@ NGINX = {
 }
 
 
-@pytest.mark.parametrize("line", NGINX, ids=lambda line: line.split(": ", 1)[1][:40].replace(" ", "-"))
+@pytest.mark.parametrize("line", NGINX, ids=[f"line-{number}" for number in range(len(NGINX))])
 def test_what_nginx_says_about_the_application(line: str) -> None:
     (entry,) = parse_nginx(f"2026/11/23 14:28:11 {line}\n", BERLIN).entries
     assert (entry.weight, entry.channel) == (NGINX[line], "nginx")
@@ -222,7 +222,7 @@ FPM = {
 }
 
 
-@pytest.mark.parametrize("message", FPM, ids=lambda message: message[:40].replace(" ", "-"))
+@pytest.mark.parametrize("message", FPM, ids=[f"line-{number}" for number in range(len(FPM))])
 def test_what_fpm_says_about_the_application(message: str) -> None:
     (entry,) = parse_fpm(f"[23-Nov-2026 14:28:11] {message}\n", ZONE).entries
     assert (entry.level, entry.weight) == FPM[message]

@@ -238,3 +238,13 @@ def test_the_deployment_leaves_no_error_in_the_logs(stack: PrivateStack) -> None
             noise += [line for line in log.read_text().splitlines() if re.search(r"\.(ERROR|CRITICAL|ALERT|EMERGENCY):", line)]
 
     assert noise == []
+
+
+def test_deploying_what_runs_already_restarts_the_workers_too(stack: PrivateStack) -> None:
+    """The old workers name the same commit; the deployment is not over before they have gone."""
+    run(stack, "deploy", "1.2.3")
+    before = {worker["pid"] for worker in health(stack, "web1", "/api/health/queue")["workers"]}
+    run(stack, "deploy", "1.2.3")
+
+    assert not [pid for pid in before if Path(f"/proc/{pid}").exists()]
+    assert commits(stack) == {origin.commit_of(stack.layout.path("origin.git"), "1.2.3")}

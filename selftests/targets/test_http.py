@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from hostile import Hostile, Peer, answering, ok, routed
 
 from deploycheck import effects
 from deploycheck.effects import Effect
 from deploycheck.errors import Blame, NotPermitted, ObservationError
 from deploycheck.targets.exchange import shown_url
 from deploycheck.targets.http import Exchange, Http
+from selftests.targets.hostile import Hostile, Peer, answering, ok, routed
 
 
 def recorded(heads: list[bytes], answer: bytes) -> Hostile:

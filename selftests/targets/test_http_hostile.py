@@ -9,13 +9,13 @@ import struct
 import time
 
 import pytest
-from hostile import Behaviour, Hostile, Peer, answering, full_backlog, ok, routed
 
 from deploycheck import effects
 from deploycheck.effects import Effect
 from deploycheck.errors import ObservationError
 from deploycheck.targets.http import Http
 from deploycheck.targets.look import Look, Trouble, resolve
+from selftests.targets.hostile import Behaviour, Hostile, Peer, answering, full_backlog, ok, routed
 
 TIMEOUT_S, DEADLINE_S, MARGIN_S = 0.4, 0.8, 5.0
 BODY_LIMIT = 100_000

@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
-from authority import Holder, issue, server_context
-from hostile import Hostile, Peer, answering, ok, routed
 
 from deploycheck.errors import Blame, ObservationError
 from deploycheck.targets.http import Http
+from selftests.targets.authority import Holder, issue, server_context
+from selftests.targets.hostile import Hostile, Peer, answering, ok, routed
 
 HOST = "api.gateway.test"
 

@@ -8,9 +8,9 @@ import pwd
 from pathlib import Path
 
 import pytest
-from written import line, read, write
 
 from deploycheck.targets.logs import LogFile
+from selftests.targets.written import line, read, write
 
 
 def nobody() -> tuple[str, int, int]:

@@ -10,12 +10,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from daemon import running_sshd
-from written import BERLIN, ME, NOW, SERVER, UTC_ZONE, at, line, messages, read, write
 
 from deploycheck.errors import ObservationError
 from deploycheck.targets.logs import LogReader, LogSource
 from deploycheck.targets.server import Server
+from selftests.targets.daemon import running_sshd
+from selftests.targets.written import BERLIN, ME, NOW, SERVER, UTC_ZONE, at, line, messages, read, write
 
 
 def test_only_what_was_written_since(tmp_path: Path) -> None:

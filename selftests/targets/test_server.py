@@ -14,11 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from daemon import Sshd, running_sshd
 
 from deploycheck.effects import Effect
 from deploycheck.errors import Blame, NotPermitted, ObservationError
 from deploycheck.targets.server import Server
+from selftests.targets.daemon import Sshd, running_sshd
 
 
 @pytest.fixture(scope="module")

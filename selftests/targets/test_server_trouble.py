@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from daemon import Relay, Sshd, key, running_sshd
-from hostile import Hostile, Peer, full_backlog
 
 from deploycheck.errors import Blame, ObservationError, ProfileError
 from deploycheck.targets.server import Server
+from selftests.targets.daemon import Relay, Sshd, key, running_sshd
+from selftests.targets.hostile import Hostile, Peer, full_backlog
 
 
 @pytest.fixture(scope="module")

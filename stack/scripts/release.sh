@@ -99,25 +99,28 @@ switch_on() {
 
 reload_on() { kill -USR2 "$(<"$RUN/php-fpm-$1.pid")"; }
 
+worker_keys() { redis-cli -p "$REDIS_PORT" --raw keys "${REDIS_PREFIX}worker:*"; }
+
+# A worker that ran before counts as old whatever it reports: the same commit may be deployed again.
 # The signal is a time in whole seconds: a worker that was started by one signal does not see another of the same second.
 restart_workers() {
-    local last=$RUN/workers-restarted
+    local last=$RUN/workers-restarted end=$((SECONDS + 40)) key pid beat fresh old before=" "
+    for key in $(worker_keys); do before+="${key##*:} "; done
     while [[ -f $last && $(<"$last") == $(date +%s) ]]; do sleep 0.05; done
     artisan "$STATE/web1/current" queue:restart
     date +%s >"$last"
-    local end=$((SECONDS + 40)) key pid beat fresh stale
     while ((SECONDS < end)); do
-        fresh=0 stale=0
-        for key in $(redis-cli -p "$REDIS_PORT" --raw keys "${REDIS_PREFIX}worker:*"); do
+        fresh=0 old=0
+        for key in $(worker_keys); do
             pid=${key##*:}
-            beat=$(redis-cli -p "$REDIS_PORT" --raw get "$key")
             kill -0 "$pid" 2>/dev/null || continue
-            if [[ $beat == *"\"commit\":\"$COMMIT\""* ]]; then fresh=$((fresh + 1)); else stale=$((stale + 1)); fi
+            beat=$(redis-cli -p "$REDIS_PORT" --raw get "$key")
+            if [[ $before != *" $pid "* && $beat == *"\"commit\":\"$COMMIT\""* ]]; then fresh=$((fresh + 1)); else old=$((old + 1)); fi
         done
-        ((stale || fresh < WORKERS)) || return 0
+        ((old || fresh < WORKERS)) || return 0
         sleep 0.05
     done
-    say "$fresh of $WORKERS workers run $COMMIT and $stale run something else, 40 s after queue:restart"
+    say "$fresh of $WORKERS workers were started anew with $COMMIT and $old run on or run something else, 40 s after queue:restart"
 }
 
 verify_on() {
