@@ -83,6 +83,7 @@ class Recorder:
                 "started_by": os.environ.get("GITHUB_ACTOR") or getpass.getuser(),
                 "started_from": socket.gethostname(),
                 "time_zone": profile.time_zone,
+                "contacts": profile.contacts.model_dump(mode="json") if profile.contacts else None,
                 "suite_version": __version__,
                 "profile": str(self.environment.path),
                 "profile_sha256": self.environment.sha256,
@@ -107,7 +108,10 @@ class Recorder:
         self.journal.write("started", {}, test=test)
 
     def ended(self, test: str, item: str, title: str, ending: Ending, duration_s: float) -> None:
-        """Enter how a check ended. A later entry for the same test stands: a teardown can undo a pass."""
+        """Enter how a check ended. A later entry for the same test stands, for a teardown can undo a pass; but not a failure."""
+        if test in self._endings and self._endings[test][1].outcome is Outcome.FAILED:
+            self.journal.write("note", {"title": "after it had failed", **asdict(ending)}, test=test, item=item)
+            return
         self._endings[test] = (item, ending)
         self.journal.write("result", {"title": title, **asdict(ending), "duration_s": round(duration_s, 3)}, test=test, item=item)
 
@@ -135,8 +139,8 @@ class Recorder:
         """The planned checks that have no result."""
         return [test for test in self._planned if test not in self._endings]
 
-    def finish(self, *, interrupted: bool, reason: str = "") -> tuple[Verdict, int]:
-        """Judge the run, enter the verdict, close the journal, and return verdict and exit code."""
+    def finish(self, *, interrupted: bool, doubtful: bool = False, reason: str = "") -> tuple[Verdict, int]:
+        """Judge the run, enter the verdict, close the journal, and return verdict and exit code. See `rules.verdict`."""
         outcomes: dict[str, list[Outcome]] = defaultdict(list)
         for item, ending in self._endings.values():
             outcomes[item].append(ending.outcome)
@@ -147,6 +151,7 @@ class Recorder:
             not_reached=self.not_reached,
             controls_held=all(control.held is not False for control in self._controls),
             interrupted=interrupted,
+            doubtful=doubtful,
         )
         ended = {"verdict": answer, "exit_code": EXIT_CODES[answer], "interrupted": interrupted, "reason": reason}
         self.journal.write("run-ended", {**ended, "not_reached": self.not_reached})

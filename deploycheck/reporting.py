@@ -87,6 +87,7 @@ class Reporting:
         self._run = run
         self._recorder = run.recorder
         self._interrupted = False
+        self._reason = ""
         self._progress: Progress | None = None
         self._durations: dict[str, float] = {}
         self._evidence = EvidenceReader(run.folder)
@@ -119,14 +120,24 @@ class Reporting:
             ending = Ending(Outcome.ERROR, "the worker process died in this check", "a result", "verifier", "Run again without -n.")
         if not ending or (report.passed and report.when != "call"):
             return
-        item, title = (told["item"], told["title"]) if told else (report.nodeid, report.nodeid)
+        item, title = (told["item"], told["title"]) if told else self._planned_as(report.nodeid)
         self._recorder.ended(report.nodeid, item, title, ending, self._durations[report.nodeid])
         if self._progress:
             self._progress.finished(Result(report.nodeid, item, title, **asdict(ending), duration_s=self._durations[report.nodeid]))
 
-    def pytest_keyboard_interrupt(self) -> None:
-        """Remember that the run was told to stop."""
+    def _planned_as(self, test: str) -> tuple[str, str]:
+        """Return item and title of a check that cannot say them itself any more; its worker has entered them in the journal."""
+        return next(((entry.item, entry.title) for entry in self._read().planned if entry.test == test), (test, test))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember a module that cannot be read: which checks are in it nobody knows."""
+        if report.failed:
+            self._reason = f"{report.nodeid} could not be collected"
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Remember that the run was told to stop, and why."""
         self._interrupted = True
+        self._reason = self._reason or str(excinfo.value)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -137,7 +148,8 @@ class Reporting:
             shutil.rmtree(self._run.folder, ignore_errors=True)
             return
         self._recorder.controls([] if self._interrupted else self._run.controls())
-        verdict, code = self._recorder.finish(interrupted=self._interrupted, reason=_reason(exitstatus))
+        doubtful, reason = exitstatus != pytest.ExitCode.OK, self._reason or _reason(exitstatus)
+        verdict, code = self._recorder.finish(interrupted=self._interrupted, doubtful=doubtful, reason=reason)
         if exitstatus not in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             session.exitstatus = code
         write_reports(self._read())

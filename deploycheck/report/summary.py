@@ -102,7 +102,9 @@ def _doubt(run: Run) -> str:
     reason = f" ({told})" if told not in _ORDINARY else ""
     if run.ended.get("interrupted"):
         return f"INTERRUPTED: the run was stopped{reason}; {lost}"
-    return f"INCOMPLETE: {lost}{reason}" if run.not_reached else ""
+    if run.not_reached:
+        return f"INCOMPLETE: {lost}{reason}"
+    return f"INCOMPLETE: {told}" if reason else ""
 
 
 def _why(run: Run, verdict: Verdict) -> str:
@@ -126,7 +128,7 @@ def _why(run: Run, verdict: Verdict) -> str:
         case _:
             open_ends = [f"{len(ids)} {REASONS[reason]}" for reason, ids in not_verified(run).items()]
             begun = failures if failed else "nothing failed"
-            return f"{begun}, but not everything was verified: {'; '.join(open_ends) or 'no check was made'}"
+            return f"{begun}, but not everything was verified: {'; '.join(open_ends) or ('the run did not end well' if of[Outcome.PASSED] else 'no check was made')}"
 
 
 def _ids(results: Iterable[Result]) -> str:

@@ -1,30 +1,12 @@
-"""The shape of an environment profile: every key that environments/NAME.toml may hold, its type, unit and default.
-
-Defaults are the runbook's. Nothing here knows where a value came from; `profile.py` reads and refuses.
-"""
+"""Our own machines: servers, the application on them, its health, what a deployment leaves there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from deploycheck.effects import Effect
-from deploycheck.thresholds import Thresholds
-
-Seconds = Annotated[float, Field(gt=0)]
-Address = Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s/]+):\d{1,5}$", description="host:port")]
-Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$", description="name of an environment variable; never the secret itself")]
-HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$")]
-Path = Annotated[str, Field(pattern=r"^/")]
-Names = tuple[str, ...]
-
-
-class Section(BaseModel):
-    """A section of the profile: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+from deploycheck.settings.base import Address, Names, Path, Seconds, Section, Variable
 
 
 class Server(Section):
@@ -184,85 +166,3 @@ class Logs(Section):
     application: ApplicationLog
     nginx: Log | None = None
     fpm: Log | None = None
-
-
-class Login(Section):
-    """How one logs in: paths, field names and status codes differ between the gateway's states."""
-
-    page: Path = "/login"
-    path: Path = "/api/auth/login"
-    identity_field: str = "email"
-    password_field: str = "password"  # noqa: S105 - the field's name
-    extra_fields: Mapping[str, str] = {}
-    identity_variable: Variable
-    password_variable: Variable
-    token_field: str | None = "token"  # noqa: S105 - the field's name
-    accepted_status: int = 200
-    refused_status: tuple[int, ...] = (401, 422)
-    protected_path: Path = "/api/auth/user"
-
-
-class Appointments(Section):
-    """Where appointments are created, read and cancelled."""
-
-    path: Path = "/api/appointments"
-
-
-class Queues(Section):
-    """The queues that have a producer, and the prefix under which the application keeps them in Redis."""
-
-    names: Names
-    connection: str = "redis"
-    prefix: str = ""
-
-
-class Vendor(Section):
-    """Somebody else's API. The base URL is a setting so that other regions and test servers work."""
-
-    base_url: HttpUrl
-    token_variable: Variable
-
-
-class GitHub(Vendor):
-    """The repository whose workflow deploys."""
-
-    base_url: HttpUrl = "https://api.github.com"
-    repository: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$", description="owner/name")]
-
-
-class Vendors(Section):
-    """The other companies' services that the gateway stands on."""
-
-    github: GitHub | None = None
-    calcom: Vendor | None = None
-    retell: Vendor | None = None
-
-
-class Profile(Section):
-    """One environment."""
-
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-    base_url: HttpUrl
-    address: Annotated[Address | None, Field(description="where base_url is reached, if not where DNS says")] = None
-    ca_file: str | None = None
-    time_zone: Annotated[str, Field(description="the team's zone")] = "Europe/Berlin"
-    production: bool = False
-    local_stack: Annotated[bool, Field(description="fill `${stack.…}` from the local gateway, and start it when it is down")] = False
-    permits: frozenset[Effect] = frozenset({Effect.READ})
-    timeout_s: Annotated[Seconds, Field(description="deadline of one HTTP exchange")] = 10.0
-    critical: Annotated[Names, Field(description="items whose failure demands a rollback")] = ("health.endpoint", "deploy.executed")
-    not_used: Annotated[Mapping[str, str], Field(description="item id = why this environment does without it")] = {}
-    servers: Mapping[str, Server] = {}
-    ssh: Ssh = Ssh()
-    application: Application | None = None
-    health: Health = Health()
-    deployment: Deployment | None = None
-    backup: Backup | None = None
-    database: Database | None = None
-    workers: Workers | None = None
-    logs: Logs | None = None
-    login: Login | None = None
-    appointments: Appointments | None = None
-    queues: Queues | None = None
-    vendors: Vendors = Vendors()
-    thresholds: Thresholds = Thresholds()

@@ -1,0 +1,88 @@
+"""The shape of an environment profile: every key that environments/NAME.toml may hold, its type, unit and default.
+
+Defaults are the runbook's. Nothing here knows where a value came from; `profile.py` reads and refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from deploycheck.effects import Effect
+from deploycheck.settings.base import Address, HttpUrl, Names, Seconds, Section
+from deploycheck.settings.machines import (
+    Application,
+    ApplicationLog,
+    Backup,
+    Database,
+    Deployment,
+    Health,
+    HealthPoint,
+    Log,
+    Logs,
+    Server,
+    Ssh,
+    Workers,
+    WorkerVersions,
+)
+from deploycheck.settings.services import Appointments, Contact, Contacts, GitHub, Login, Queues, Vendor, Vendors
+from deploycheck.thresholds import Thresholds
+
+__all__ = [
+    "Application",
+    "ApplicationLog",
+    "Appointments",
+    "Backup",
+    "Contact",
+    "Contacts",
+    "Database",
+    "Deployment",
+    "GitHub",
+    "Health",
+    "HealthPoint",
+    "Log",
+    "Login",
+    "Logs",
+    "Profile",
+    "Queues",
+    "Section",
+    "Server",
+    "Ssh",
+    "Vendor",
+    "Vendors",
+    "WorkerVersions",
+    "Workers",
+]
+
+
+class Profile(Section):
+    """One environment."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    base_url: HttpUrl
+    address: Annotated[Address | None, Field(description="where base_url is reached, if not where DNS says")] = None
+    ca_file: str | None = None
+    time_zone: Annotated[str, Field(description="the team's zone")] = "Europe/Berlin"
+    production: bool = False
+    local_stack: Annotated[bool, Field(description="fill `${stack.…}` from the local gateway, and start it when it is down")] = False
+    permits: frozenset[Effect] = frozenset({Effect.READ})
+    timeout_s: Annotated[Seconds, Field(description="deadline of one HTTP exchange")] = 10.0
+    critical: Annotated[Names, Field(description="items whose failure demands a rollback")] = ("health.endpoint", "deploy.executed")
+    not_used: Annotated[Mapping[str, str], Field(description="item id = why this environment does without it")] = {}
+    servers: Mapping[str, Server] = {}
+    ssh: Ssh = Ssh()
+    application: Application | None = None
+    health: Health = Health()
+    deployment: Deployment | None = None
+    backup: Backup | None = None
+    database: Database | None = None
+    workers: Workers | None = None
+    logs: Logs | None = None
+    login: Login | None = None
+    appointments: Appointments | None = None
+    queues: Queues | None = None
+    vendors: Vendors = Vendors()
+    contacts: Contacts | None = None
+    thresholds: Thresholds = Thresholds()
