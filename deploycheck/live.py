@@ -28,7 +28,7 @@ class LiveRun:
         self.environment = environment
         self.release = release
         self.recorder = recorder
-        self.redactor = Redactor(environment.secrets.values())
+        self.redactor = redactor_of(environment)
         self._journal = recorder.journal if recorder else journal
         self._observatory = Observatory()
         self.gateway = Gateway(environment, release, self._observatory, reports)
@@ -36,14 +36,14 @@ class LiveRun:
     @classmethod
     def recording(cls, environment: Environment, release: Release, folder: Path, selection: str) -> LiveRun:
         """Return the run of the process that keeps the journal in `folder`."""
-        recorder = Recorder(folder, environment, release, selection)
+        recorder = Recorder(folder, environment, release, selection, redactor_of(environment))
         recorder.begin()
         return cls(environment, release, folder.parents[2], recorder=recorder)
 
     @classmethod
     def in_worker(cls, environment: Environment, release: Release, folder: Path) -> LiveRun:
         """Return the run of a worker of xdist, which adds its evidence to the journal in `folder`."""
-        return cls(environment, release, folder.parents[2], Journal(folder / JOURNAL, Redactor(environment.secrets.values())))
+        return cls(environment, release, folder.parents[2], Journal(folder / JOURNAL, redactor_of(environment)))
 
     @property
     def folder(self) -> Path:
@@ -87,3 +87,8 @@ class LiveRun:
         """Drop what was looked at ahead and not asked for, and end kept connections."""
         self._observatory.close()
         self.gateway.connections.close()
+
+
+def redactor_of(environment: Environment) -> Redactor:
+    """Return what takes secrets and personal data out of a run's evidence; whom to call is meant to be read."""
+    return Redactor(environment.secrets.values(), allowed_texts=environment.settings.reachable())

@@ -116,15 +116,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     run = metafunc.config.stash.get(RUN, None)
     if run and "question" in metafunc.fixturenames:
         asked = QUESTIONS[_item_id(metafunc.definition)](run.gateway)
-        marked = [pytest.param(question, id=question.name, marks=pytest.mark.blames(question.blames)) for question in asked]
+        ids = unrevealing((question.name for question in asked), run.redactor)
+        marked = [
+            pytest.param(question, id=name, marks=pytest.mark.blames(question.blames)) for name, question in zip(ids, asked, strict=True)
+        ]
         metafunc.parametrize("question", marked, indirect=True)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Make every check's id one that may be shown, in workers of xdist as here."""
-    if run := config.stash.get(RUN, None):
-        unrevealing(items, run.redactor)
 
 
 @pytest.hookimpl(trylast=True)

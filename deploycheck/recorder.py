@@ -56,12 +56,12 @@ def new_folder(reports: Path, environment: str, version: str, stage: str) -> Pat
 class Recorder:
     """Enters what happens in the journal, and knows at the end what it amounts to."""
 
-    def __init__(self, folder: Path, environment: Environment, release: Release, selection: str) -> None:
+    def __init__(self, folder: Path, environment: Environment, release: Release, selection: str, redactor: Redactor) -> None:
         self.folder = folder
         self.environment = environment
         self.release = release
         self.selection = selection
-        self.journal = Journal(folder / JOURNAL, Redactor(environment.secrets.values()))
+        self.journal = Journal(folder / JOURNAL, redactor)
         self._planned: dict[str, str] = {}
         self.titles: dict[str, str] = {}
         self._endings: dict[str, tuple[str, Ending]] = {}

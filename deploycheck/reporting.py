@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -38,16 +38,14 @@ def redacted(report: pytest.TestReport, redactor: Redactor) -> None:
         report.longrepr = redactor.text(str(report.longrepr))
 
 
-def unrevealing(items: Sequence[pytest.Item], redactor: Redactor) -> None:
-    """Take secrets out of the ids of checks, which profiles can bring there, before anything is written under an id."""
-    taken: set[str] = set()
-    for item in items:
-        shown, name = redactor.text(item.nodeid), redactor.text(item.name)
-        while shown in taken:  # two checks stay two
-            shown, name = f"{shown}'", f"{name}'"
-        taken.add(shown)
-        if shown != item.nodeid:
-            item.name, item._nodeid = name, shown
+def unrevealing(names: Iterable[str], redactor: Redactor) -> list[str]:
+    """Return the names of checks without secrets, which a profile can bring there; two checks stay two."""
+    shown: list[str] = []
+    for name in map(redactor.text, names):
+        while name in shown:
+            name += "'"
+        shown.append(name)
+    return shown
 
 
 def record(report: pytest.TestReport, item: str, title: str, ending: Ending, redactor: Redactor) -> None:

@@ -5,7 +5,10 @@ What runs in it is the real suite in a process of its own, so that a test sees w
 
 from __future__ import annotations
 
+import html
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -51,6 +54,15 @@ class Ended:
         """Return, by the check's name, JUnit's own word for it and the suite's."""
         cases = ElementTree.fromstring(self.text("junit.xml")).iter("testcase")  # noqa: S314 - our own file
         return {_property(case, "test").rpartition("::")[2]: (_word(case), _property(case, "outcome")) for case in cases}
+
+    def page(self) -> dict[str, str]:
+        """Return, by the check's name, the outcome in the first cell of its row in pytest.html."""
+        blob = re.search(r'data-jsonblob="([^"]*)"', self.text("pytest.html"))
+        assert blob
+        tests = json.loads(html.unescape(blob[1]))["tests"]
+        return {
+            html.unescape(test).rpartition("::")[2]: re.sub(r"<[^>]*>", "", rows[0]["resultsTableRow"][0]) for test, rows in tests.items()
+        }
 
 
 def _property(case: ElementTree.Element, name: str) -> str:

@@ -51,9 +51,12 @@ def run(layout: Layout, word: str, name: str | None, say: Callable[[str], None])
 def _registry() -> Mapping[str, Fault]:
     """Load the faults only when asked for: the rest of the stack works without them."""
     try:
-        found: Mapping[str, Fault] = importlib.import_module("stack.faults").registry()
-    except (ModuleNotFoundError, AttributeError) as error:
-        raise StackError(f"stack.faults offers no faults yet: {error}") from None
+        module = importlib.import_module("stack.faults")
+    except ModuleNotFoundError as error:
+        if error.name != "stack.faults":
+            raise
+        raise StackError("this checkout has no faults (stack/faults)") from None
+    found: Mapping[str, Fault] = module.registry()
     return found
 
 

@@ -24,14 +24,16 @@ class Redactor:
     Args:
         secrets: the values configured for this run, whatever they look like.
         allowed_addresses: mail addresses that may be shown, whole or as `@domain`.
+        allowed_texts: what may be shown although it looks like personal data, such as the numbers to call at night.
     """
 
-    def __init__(self, secrets: Iterable[str], *, allowed_addresses: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str], *, allowed_addresses: Iterable[str] = (), allowed_texts: Iterable[str] = ()) -> None:
         given = {value for secret in secrets for value in (secret, secret.strip()) if len(value) >= SHORTEST}
         forms = {form for secret in given for form in _forms(secret)}
         self._forms = sorted(forms, key=len, reverse=True)
         encoded = {form for secret in given for form in _base64_forms(secret)} - forms
         self._encoded = sorted(encoded, key=len, reverse=True)
+        self._texts = sorted({text for text in allowed_texts if len(text) >= SHORTEST}, key=len, reverse=True)
         self._allowed = frozenset(address.lower() for address in allowed_addresses)
 
     def __call__(self, value: Json) -> Json:
@@ -54,9 +56,14 @@ class Redactor:
         if text.lstrip()[:1] in {"{", "["} and (inner := self._json_text(text)) is not None:
             return inner
         text = self._without_configured(text)
+        for number, allowed in enumerate(self._texts):  # private characters stand for them while shapes are looked for
+            text = text.replace(allowed, f"\ue000{number}\ue001")
         for shape in _SHAPES:
             text = shape.redact(text)
-        return redact_addresses(redact_named(text), self._allowed)
+        text = redact_addresses(redact_named(text), self._allowed)
+        for number, allowed in enumerate(self._texts):
+            text = text.replace(f"\ue000{number}\ue001", allowed)
+        return text
 
     def _json_text(self, text: str) -> str | None:
         """Return JSON text redacted by its structure; None when it is not JSON, or only the beginning of it."""

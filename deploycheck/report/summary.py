@@ -127,8 +127,9 @@ def _why(run: Run, verdict: Verdict) -> str:
             return f"{count(len(of[Outcome.PASSED]), 'check')} passed{''.join(f', {part}' for part in settled)}, none failed"
         case _:
             open_ends = [f"{len(ids)} {REASONS[reason]}" for reason, ids in not_verified(run).items()]
+            otherwise = "the run did not end well" if of[Outcome.PASSED] else "no check was made"
             begun = failures if failed else "nothing failed"
-            return f"{begun}, but not everything was verified: {'; '.join(open_ends) or ('the run did not end well' if of[Outcome.PASSED] else 'no check was made')}"
+            return f"{begun}, but not everything was verified: {'; '.join(open_ends) or otherwise}"
 
 
 def _ids(results: Iterable[Result]) -> str:

@@ -86,3 +86,11 @@ class Profile(Section):
     vendors: Vendors = Vendors()
     contacts: Contacts | None = None
     thresholds: Thresholds = Thresholds()
+
+    def reachable(self) -> tuple[str, ...]:
+        """Return how the contacts are reached: numbers and addresses that reports are meant to show."""
+        contacts = self.contacts
+        if not contacts:
+            return ()
+        everybody = (*contacts.level1, *contacts.level2, *contacts.level3, *contacts.external.values())
+        return tuple(way for contact in everybody for way in (contact.call, contact.email) if way)

@@ -62,7 +62,7 @@ class Api:
     def _listed(self) -> list[dict[str, Any]]:
         answer = _good(self._as_user().get(self._path), (200,))
         listed = answer.field("data")
-        if not isinstance(listed, list) or not all(isinstance(entry, dict) and _FIELDS <= entry.keys() for entry in listed):
+        if not isinstance(listed, list) or not all(isinstance(entry, dict) and entry.keys() >= _FIELDS for entry in listed):
             raise ObservationError(f"{answer} without a list of appointments; expected each in `data` with {', '.join(sorted(_FIELDS))}")
         if any(dotted(answer.json(), page) for page in _NEXT_PAGE):
             raise ObservationError(f"{answer} with the first page of several; expected all appointments, to be sure that ours is gone")

@@ -8,7 +8,6 @@ import signal
 import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -125,12 +124,6 @@ def children_of(pid_file: Path) -> list[int]:
 def gone(pid: int) -> bool:
     """True when the process has ended."""
     return not Path(f"/proc/{pid}").exists()
-
-
-def wait_a_moment(condition_text: str, seconds: float) -> None:
-    """Wait where there is nothing to poll; `condition_text` says for what."""
-    assert condition_text
-    time.sleep(seconds)
 
 
 def _children(pid: int) -> set[int]:

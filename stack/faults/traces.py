@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 from stack.errors import StackError
-from stack.faults.notes import folder
 from stack.faults.services import run
 from stack.gateway import await_healthy
 from stack.layout import SERVERS, Layout
@@ -26,9 +25,8 @@ _ORDINARY = (b"DEBUG", b"INFO", b"NOTICE")
 
 def begin(layout: Layout, name: str) -> None:
     """Remember how long every log is; one that grows from nothing is remembered as absent."""
-    listing = folder(layout, name).with_suffix(".logs")
-    if not listing.exists():
-        listing.write_text("".join(f"{path.stat().st_size} {path}\n" for path in _logs(layout)))
+    listing = layout.path(f"faults/{name}.logs")
+    listing.write_text("".join(f"{path.stat().st_size} {path}\n" for path in _logs(layout)))
 
 
 def end(layout: Layout, name: str) -> None:
