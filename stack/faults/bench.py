@@ -60,17 +60,19 @@ class Bench:
 
     # Files
 
+    def keep(self, path: Path) -> None:
+        """Keep what a file is now, or that there is none, before something else changes it."""
+        keep.keep(self.layout, self.name, path)
+
     def edit(self, relative: str, change: Callable[[str], str]) -> None:
         """Change a text file; owner and mode stay."""
         path = self.path(relative)
         self.replace(path, change(path.read_text()).encode())
 
-    def replace(self, path: Path, content: bytes, *, mtime_ns: int | None = None) -> None:
-        """Put other content in a file's place; owner and mode stay, and its time becomes `mtime_ns`, by default what it was."""
-        keep.keep(self.layout, self.name, path)
+    def replace(self, path: Path, content: bytes) -> None:
+        """Put other content in a file's place; owner, mode and time stay."""
+        self.keep(path)
         keep.put(path, content, path.stat())
-        if mtime_ns is not None:
-            os.utime(path, ns=(mtime_ns, mtime_ns))
 
     def create(self, path: Path, content: bytes, *, age_s: float = 0) -> None:
         """Make a file of the application's user that was not there, `age_s` old."""
@@ -81,10 +83,12 @@ class Bench:
         at = path.stat().st_mtime - age_s
         os.utime(path, (at, at))
 
-    def relink(self, path: Path, target: str) -> None:
-        """Point a symbolic link elsewhere; its time stays."""
-        keep.keep(self.layout, self.name, path)
+    def relink(self, path: Path, target: str, *, at_ns: int | None = None) -> None:
+        """Point a symbolic link elsewhere; its time stays, unless another is given."""
+        self.keep(path)
         keep.relink(path, target, path.lstat())
+        if at_ns is not None:
+            os.utime(path, ns=(at_ns, at_ns), follow_symlinks=False)
 
     def move_away(self, path: Path) -> None:
         """Take a file or directory away; who has it open does not notice."""

@@ -10,12 +10,12 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from stack.layout import Layout
 
-Undo = Callable[..., None]
-UNDO: dict[str, Undo] = {}
+Undo = TypeVar("Undo", bound=Callable[..., object])
+UNDO: dict[str, Callable[..., object]] = {}
 
 
 def undoing(step: str) -> Callable[[Undo], Undo]:

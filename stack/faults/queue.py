@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from stack.faults.bench import Bench
+from stack.faults.database import redis
 from stack.faults.fault import fault
-from stack.faults.services import restart
+from stack.faults.services import LIMIT_S, restart
+from stack.layout import REDIS_PREFIX
+from stack.supervisor import Supervisor
+from stack.waiting import wait_until
 
 WEB1 = ("worker-web1-a", "worker-web1-b")
 WORKERS = (*WEB1, "worker-web2-a")
@@ -56,3 +60,9 @@ def worker_old_code(bench: Bench) -> None:
 def worker_old_directory(bench: Bench) -> None:
     """Its program names the release instead of the link."""
     bench.command(["worker-web1-a"], "/current/artisan", f"/{bench.previous('web1')}/artisan")
+
+
+def _await_start(bench: Bench) -> None:
+    """Wait until the worker has said what it runs: from then on it does not look at the link again."""
+    key = f"{REDIS_PREFIX}worker:web1:{Supervisor(bench.layout).pids()['worker-web1-a']}"
+    wait_until(lambda: redis(bench.layout, "exists", key) == "1", LIMIT_S, lambda: "the worker has not started")

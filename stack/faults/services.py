@@ -32,7 +32,7 @@ def run(layout: Layout, *command: str, as_application: bool = False, cwd: Path |
     """
     account = as_app_user(layout) if as_application else {"env": {**os.environ}}
     account["env"] = {**account["env"], **variables}
-    done = subprocess.run(
+    done: subprocess.CompletedProcess[str] = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False, cwd=cwd or layout.path("run"), **account
     )
     if done.returncode:

@@ -6,6 +6,7 @@ treated so, in place.
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from pathlib import Path
@@ -63,7 +64,7 @@ def settle(layout: Layout) -> None:
 
 def _ordinary(text: bytes) -> bytes:
     starts = [match.start() for match in _HEADER.finditer(text)]
-    entries = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    entries = [text[start:end] for start, end in itertools.pairwise([*starts, len(text)])]
     return b"".join(entry for entry in entries if (found := _HEADER.match(entry)) and found[1] in _ORDINARY and MARK.encode() not in entry)
 
 

@@ -73,7 +73,8 @@ def server_slow(bench: Bench) -> None:
 def maintenance_mode(bench: Bench) -> None:
     """`artisan down` on both servers."""
     for server in SERVERS:
-        bench.create(bench.path(f"{server}/shared/storage/framework/down"), b"")
+        for file in ("down", "maintenance.php"):
+            bench.keep(bench.path(f"{server}/shared/storage/framework/{file}"))
         bench.artisan(server, "down", "--retry=60")
 
 
