@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from deploycheck.controls import Control, controls
+from deploycheck.effects import Effect, permit
 from deploycheck.evidence.journal import Journal
 from deploycheck.evidence.ledger import Ledger
 from deploycheck.evidence.redact import Redactor
@@ -13,6 +15,7 @@ from deploycheck.evidence.run import JOURNAL
 from deploycheck.gateway import Gateway
 from deploycheck.observatory import Observatory
 from deploycheck.profile import Environment
+from deploycheck.questions import Question
 from deploycheck.recorder import Recorder
 from deploycheck.release import Release
 from deploycheck.residue import sweep
@@ -64,10 +67,10 @@ class LiveRun:
         else:
             self.journal.write("planned", {"tests": planned})
 
-    def look_ahead(self, looks: Iterable[Callable[[], object]]) -> None:
-        """Start `looks`, the read-only observations that the selected checks will ask for, side by side, and the negative controls."""
-        for look in looks:
-            self._observatory.ahead(look)
+    def look_ahead(self, questions: Iterable[Question]) -> None:
+        """Ask what the selected checks will ask, side by side, each with the effects that it may have here; the negative controls too."""
+        for question in questions:
+            self._observatory.ahead(partial(_ask, question, question.effects & self.environment.settings.permits))
         self._observatory.ahead(self.controls)
 
     def sweep(self) -> None:
@@ -87,6 +90,11 @@ class LiveRun:
         """Drop what was looked at ahead and not asked for, and end kept connections."""
         self._observatory.close()
         self.gateway.connections.close()
+
+
+def _ask(question: Question, effects: frozenset[Effect]) -> None:
+    with permit(effects):
+        question.ask()
 
 
 def redactor_of(environment: Environment) -> Redactor:

@@ -18,7 +18,7 @@ from deploycheck.errors import Blame, ProfileError
 from deploycheck.live import LiveRun
 from deploycheck.outcomes import PASSED, Ending, ending
 from deploycheck.profile import load
-from deploycheck.questions import QUESTIONS
+from deploycheck.questions import QUESTIONS, Question
 from deploycheck.recorder import new_folder
 from deploycheck.release import find
 from deploycheck.report.files import REPORTS
@@ -57,16 +57,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning}")
     if not _verifies(config):
         return
-    if not __debug__:
-        raise pytest.UsageError("python -O (PYTHONOPTIMIZE) leaves assertions out; expected an interpreter in which a check can fail")
     try:
         run = _worker_run(config) if hasattr(config, "workerinput") else _prepare(config)
     except ProfileError as trouble:
         raise pytest.UsageError(str(trouble)) from None
     config.stash[RUN] = run
+    config.pluginmanager.register(Endings(run), "deploycheck-endings")
+    if config.getoption("tbstyle") == "auto":
+        config.option.tbstyle = "short"  # in workers of xdist too: the long form prints arguments
     if not hasattr(config, "workerinput") and run.recorder:
         config.pluginmanager.register(Reporting(config, run), "deploycheck-reporting")
-        run.sweep()
         signal.signal(signal.SIGTERM, _interrupt)
 
 
@@ -117,22 +117,33 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if run and "question" in metafunc.fixturenames:
         asked = QUESTIONS[_item_id(metafunc.definition)](run.gateway)
         ids = unrevealing((question.name for question in asked), run.redactor)
-        marked = [
-            pytest.param(question, id=name, marks=pytest.mark.blames(question.blames)) for name, question in zip(ids, asked, strict=True)
-        ]
+        marked = [pytest.param(question, id=name, marks=_marks(question)) for name, question in zip(ids, asked, strict=True)]
         metafunc.parametrize("question", marked, indirect=True)
+
+
+def _marks(question: Question) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.blames(question.blames), *(getattr(pytest.mark, effect.value) for effect in sorted(question.effects))]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Enter the plan, and begin to look at what the selected checks will ask for."""
+    """Enter the plan."""
     run = session.config.stash.get(RUN, None)
-    if not run or session.config.getoption("collectonly"):
+    if run and not session.config.getoption("collectonly"):
+        run.plan({"test": item.nodeid, "item": _item_id(item), "title": _title(item)} for item in session.items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Now that the selection stands: clean up after earlier runs, and begin to look at what the selected checks will ask for."""
+    config, run = session.config, session.config.stash.get(RUN, None)
+    broken = session.testsfailed and not config.getoption("continue_on_collection_errors")
+    if not run or not run.recorder or broken or config.getoption("collectonly"):
         return
-    run.plan({"test": item.nodeid, "item": _item_id(item), "title": _title(item)} for item in session.items)
-    if not hasattr(session.config, "workerinput"):
+    if session.items or config.pluginmanager.hasplugin("dsession"):  # xdist's controller has no items of its own
+        run.sweep()
         asked: list[Any] = [item for item in session.items if "question" in getattr(item, "fixturenames", ())]
-        run.look_ahead(item.callspec.params["question"].ask for item in asked)
+        run.look_ahead(item.callspec.params["question"] for item in asked)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -146,15 +157,21 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Name the outcome, redact what the report carries, and leave nothing on it but plain JSON."""
-    report = yield
-    run = item.config.stash.get(RUN, None)
-    if run:
-        redacted(report, run.redactor)
-        record(report, _item_id(item), _title(item), _ending(item, call, run), run.redactor)
-    return report
+class Endings:
+    """The last hand on every report, in workers of xdist too: registered after all other plugins, so that none adds to it unseen."""
+
+    def __init__(self, run: LiveRun) -> None:
+        self._run = run
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Name the outcome, redact what the report carries, and leave nothing on it but plain JSON."""
+        report = yield
+        redacted(report, self._run.redactor)
+        record(report, _item_id(item), _title(item), _ending(item, call, self._run), self._run.redactor)
+        return report
 
 
 def _ending(item: pytest.Item, call: pytest.CallInfo[None], run: LiveRun) -> Ending:

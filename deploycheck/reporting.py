@@ -59,6 +59,8 @@ def record(report: pytest.TestReport, item: str, title: str, ending: Ending, red
         report.longrepr = (report.location[0], report.location[1] or 0, f"Skipped: {ending.outcome}: {ending.seen}")
     elif ending.outcome is not Outcome.PASSED:
         report.outcome = "failed"
+        if ending.expected and not isinstance(report.longrepr, tuple):  # its two halves say more than a traceback
+            report.longrepr = f"{ending.seen}; expected {ending.expected}"
 
 
 def told_by(report: pytest.TestReport) -> dict[str, Any] | None:
@@ -84,7 +86,7 @@ class Reporting:
         self._config = config
         self._run = run
         self._recorder = run.recorder
-        self._interrupted = False
+        self._interrupted = self._discarded = False
         self._reason = ""
         self._progress: Progress | None = None
         self._durations: dict[str, float] = {}
@@ -92,8 +94,6 @@ class Reporting:
         if not config.getoption("htmlpath", None):
             config.option.htmlpath = str(run.folder / "pytest.html")
         config.option.self_contained_html = True
-        if config.getoption("tbstyle") == "auto":
-            config.option.tbstyle = "short"
         config.option.no_header = True
         if config.pluginmanager.hasplugin("html"):
             config.pluginmanager.register(HtmlView(self._read, self._evidence.of, redact=run.redactor.text), "deploycheck-html")
@@ -139,26 +139,49 @@ class Reporting:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Judge, seal the journal and write the reports. pytest's own usage and internal errors keep their codes."""
+        """Judge, seal the journal and write the reports. pytest's own internal errors keep their code."""
         if self._progress:
             self._progress.close()
-        if not self._recorder.planned:
-            shutil.rmtree(self._run.folder, ignore_errors=True)
+        if not self._recorder.planned or exitstatus == pytest.ExitCode.USAGE_ERROR:
+            self._discard()
             return
         self._recorder.controls([] if self._interrupted else self._run.controls())
         doubtful, reason = exitstatus != pytest.ExitCode.OK, self._reason or _reason(exitstatus)
         verdict, code = self._recorder.finish(interrupted=self._interrupted, doubtful=doubtful, reason=reason)
-        if exitstatus not in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        if exitstatus != pytest.ExitCode.INTERNAL_ERROR:
             session.exitstatus = code
         write_reports(self._read())
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            self._tell_once()
         if output := os.environ.get("GITHUB_OUTPUT"):
             with Path(output).open("a", encoding="utf-8") as file:
                 file.write(f"verdict={verdict}\nreport={self._run.folder}\n")
 
+    def _tell_once(self) -> None:
+        """Leave pytest's own list of failures away, unless it was asked for: the story tells them."""
+        asked = [argument for argument in self._config.invocation_params.args if argument.startswith(("--tb", "-r", "-v"))]
+        terminal_reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if terminal_reporter and not asked:
+            self._config.option.tbstyle = "no"
+            terminal_reporter.reportchars = ""
+
+    def _discard(self) -> None:
+        """Leave nothing that looks like a run: nothing was selected, or what was asked for cannot be. pytest's own exit code stands."""
+        self._discarded = True
+        plugins = self._config.pluginmanager
+        for plugin in plugins.get_plugins():
+            if isinstance(plugin, HtmlView) or type(plugin).__module__.startswith("pytest_html."):
+                plugins.unregister(plugin)
+
+    def pytest_unconfigure(self) -> None:
+        """Remove the folder of a run that was none; pytest-html has written into it on its way out."""
+        if self._discarded:
+            shutil.rmtree(self._run.folder, ignore_errors=True)
+
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Tell the story of the run in forty lines."""
-        if not self._recorder.planned:
+        if self._discarded:
             return
         color = terminalreporter.hasmarkup and not os.environ.get("NO_COLOR")
         terminalreporter.ensure_newline()

@@ -5,11 +5,12 @@
 stop() { echo "$*" >&2; exit 2; }
 
 check_system() {
-    local ID='' ID_LIKE=''
-    [ -r /etc/os-release ] && . /etc/os-release
+    local ID='' ID_LIKE='' PRETTY_NAME='' release=${OS_RELEASE:-/etc/os-release}
+    # shellcheck disable=SC1090 # the system's own description
+    [ -r "$release" ] && . "$release"
     case " $ID $ID_LIKE " in
         *" debian "* | *" ubuntu "*) ;;
-        *) stop "This is ${PRETTY_NAME:-no Debian}: the local gateway needs Debian 12 or an Ubuntu with PHP 8.2, and apt-get; against other environments the suite needs only Python 3.11 and requirements.lock." ;;
+        *) stop "This is ${PRETTY_NAME:-an unknown system}: the local gateway needs Debian 12 or an Ubuntu with PHP 8.2, and apt-get; against other environments the suite needs only Python 3.11 and requirements.lock." ;;
     esac
     command -v python3 >/dev/null || stop "python3 is missing; expected Python 3.11 or newer (apt-get install python3)."
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||

@@ -27,6 +27,10 @@ from deploycheck.targets.facts import ServerFacts
 from deploycheck.targets.laravel import Schema
 from deploycheck.vendors.github import WorkflowRun, run_shortfalls
 
+# How a manager's status command ends when it has answered: supervisorctl with 3 when a program is down, Horizon with 1 and 2 when
+# it is paused or off. Anything else (no sudo, no systemd, no socket) says nothing about the programs.
+_ANSWERED = {"supervisor": (0, 3), "horizon": (0, 1, 2), "systemd": (0,)}
+
 
 def logged(gateway: Gateway) -> list[Question]:
     """Return the questions of deploy.logged."""
@@ -72,7 +76,8 @@ def backup(gateway: Gateway) -> list[Question]:
             size_ratio=thresholds.backup_size_ratio,
             completed=settings.completed,
         )
-        return [f"{seen.read}: {shortfall}" for shortfall in backup_shortfalls(_dump(seen, ZoneInfo(last.facts.time_zone)), limits)]
+        dump = _dump(seen, ZoneInfo(last.facts.time_zone))
+        return [f"{dump.name}: {shortfall}" for shortfall in backup_shortfalls(dump, limits)]
 
     return [Question("backup", gateway.backups, shortfalls, f"{settings.folder} on {settings.server}")]
 
@@ -147,6 +152,11 @@ def progress(gateway: Gateway) -> list[Question]:
 
 
 def _programs(manager: str, programs: Sequence[str], facts: ServerFacts) -> list[str]:
+    if facts.manager_exit not in _ANSWERED[manager]:
+        said = " ".join(facts.manager_answer.split())[:200] or "nothing"
+        raise ObservationError(
+            f"{facts.server}: {manager} ended with {facts.manager_exit} and said {said!r}; expected it to say which programs run"
+        )
     return program_shortfalls(manager, facts.manager_answer, facts.manager_exit, programs, facts.server)
 
 

@@ -75,6 +75,6 @@ def _of(gateway: Gateway, component: str) -> Iterator[Question]:
             name=f"{name} by {vantage}",
             ask=partial(gateway.health, component, vantage),
             shortfalls=partial(_shortfalls, expectation(gateway, point, vantage)),
-            where=f"GET {http.base_url}{point.path} by {vantage}" + (f" ({http.address})" if http.address else ""),
+            where=f"GET {point.path} by {vantage}" + (f" ({http.address})" if http.address else ""),
             blames=Blame.THIRD_PARTY if component in _VENDORS else Blame.TARGET,
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from deploycheck.effects import Effect
 from deploycheck.errors import Blame, DeploycheckError
 
 
@@ -13,9 +14,10 @@ from deploycheck.errors import Blame, DeploycheckError
 class Question:
     """A look and its judgement.
 
-    `name` is the part of the test's id that tells it from the item's other questions; `ask` looks (read-only, may be
-    called ahead, by any thread) and returns an observation; `shortfalls` returns what keeps the answer from being
-    good, one "seen; expected …" each; `where` stands before each of them; `blames` is whom a shortfall calls.
+    `name` is the part of the test's id that tells it from the item's other questions; `ask` looks (may be called ahead,
+    by any thread, so it remembers what it saw) and returns an observation; `shortfalls` returns what keeps the answer
+    from being good, one "seen; expected …" each; `where` stands before each of them; `blames` is whom a shortfall calls;
+    `effects` is what asking does to the world besides reading: test data that it makes, it removes again.
     """
 
     name: str
@@ -23,6 +25,7 @@ class Question:
     shortfalls: Callable[[Any], Sequence[str]]
     where: str = ""
     blames: Blame = Blame.TARGET
+    effects: frozenset[Effect] = frozenset()
 
 
 def unanswerable(name: str, trouble: DeploycheckError) -> Question:

@@ -110,6 +110,8 @@ class HtmlView:
         """Return one row per check, the worst first; of a check whose teardown undid a pass, the worse one."""
         rows: dict[str, dict[str, Any]] = {}
         for test, entries in self._page.data["tests"].items():
+            if not entries:  # set up, and never called
+                continue
             row = min(entries, key=lambda entry: _RANK.get(unescape(entry["result"]), 0))
             rows[test] = {**row, "log": "\n".join(entry["log"] for entry in entries), "extras": []}
         known: dict[str, Result | Planned] = {**{entry.test: entry for entry in run.planned}, **run.results}

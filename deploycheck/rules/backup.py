@@ -69,4 +69,6 @@ def inner_time(last_lines: Sequence[str]) -> str | None:
 
 
 def _last(dump: Dump) -> str:
-    return dump.last_lines[-1].strip()[-120:] if dump.last_lines else "nothing"
+    """Return the end of the last line; a decompressor's complaint without the path that it repeats."""
+    last = dump.last_lines[-1].strip() if dump.last_lines else "nothing"
+    return re.sub(r"\S*/" + re.escape(dump.name) + ": ", "", last)[-120:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +30,15 @@ def running_workers(gateway: Gateway, server: str) -> tuple[Running, ...]:
         time.sleep(0.5)
         facts, told = server_facts(gateway.connections.server(server), gateway.profile), _told(gateway, server)
     return tuple(
-        Running(f"worker {process.pid} on {server} ({process.command[-80:]})", told.get(process.pid), process.started_at)
+        Running(f"worker {process.pid} on {server}{_queues(process.command)}", told.get(process.pid), process.started_at)
         for process in facts.processes
     )
+
+
+def _queues(command: str) -> str:
+    """Return, in brackets, the queues that a worker's command line names."""
+    named = re.search(r"--queue[= ](\S+)", command)
+    return f" (queues {named[1]})" if named else ""
 
 
 def _all_told(processes: tuple[Process, ...], told: dict[int, str]) -> bool:

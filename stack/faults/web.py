@@ -13,7 +13,7 @@ from stack.layout import SERVERS
 
 HEALTH = "location = /api/health"
 PAGE = "<!doctype html><title>Welcome</title><p>It works!</p>"
-SLOW_US = 1_300_000
+SLOW_US = 1_100_000
 
 
 @fault("fpm-stopped", "PHP-FPM of web1 is stopped; the balancer has web2")
