@@ -4,72 +4,69 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
-from deploycheck import local
-from deploycheck.baseline import Baseline, write
-from deploycheck.connections import Connections
-from deploycheck.errors import DeploycheckError, NotConfigured
-from deploycheck.evidence.run import read_run
-from deploycheck.profile import ENVIRONMENTS, SCHEMA, load, schema
-from deploycheck.report.files import REPORTS, write_reports
-from deploycheck.targets.database import count
-from deploycheck.targets.facts import server_facts
+from deploycheck.commands.baseline import take_baseline
+from deploycheck.commands.publishing import publish
+from deploycheck.commands.runs import history, make_reports, show
+from deploycheck.commands.verification import verify
+from deploycheck.errors import DeploycheckError
+from deploycheck.profile import ENVIRONMENTS, SCHEMA, schema
+from deploycheck.report.files import REPORTS
+
+_RUN = "reports/ENVIRONMENT/VERSION/TIME-STAGE"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, or 2 when it could not be done."""
+    """Run one command and return its exit code: 0, 1 where the command finds something amiss, 2 when it could not be done."""
+    options = _parser().parse_args(arguments)
+    try:
+        told = options.command(options)
+    except DeploycheckError as trouble:
+        print(trouble, file=sys.stderr)
+        return 2
+    text, code = told if isinstance(told, tuple) else (told, 0)
+    print(text)
+    return int(code)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploycheck", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
     baseline = commands.add_parser("baseline", help="note what the environment is like before a deployment")
     baseline.add_argument("--env", default="local", metavar="NAME", help="environments/NAME.toml (default: local)")
     baseline.add_argument("--reports", type=Path, default=REPORTS, metavar="FOLDER")
     baseline.set_defaults(command=lambda options: take_baseline(options.env, options.reports.absolute()))
+
     report = commands.add_parser("report", help="make a run's reports again from its journal, also those of a run that was killed")
-    report.add_argument("folder", type=Path, metavar="FOLDER", help="reports/ENVIRONMENT/VERSION/TIME-STAGE")
+    report.add_argument("folder", type=Path, metavar="FOLDER", help=_RUN)
     report.set_defaults(command=lambda options: make_reports(options.folder))
+
+    shown = commands.add_parser("show", help="tell the story of an old run")
+    shown.add_argument("folder", type=Path, nargs="?", default=REPORTS, metavar="FOLDER", help=f"{_RUN}; of several runs the newest")
+    shown.set_defaults(command=lambda options: show(options.folder))
+
+    past = commands.add_parser("history", help="list runs with their verdicts, the newest first")
+    past.add_argument("--env", metavar="NAME", help="only runs of this environment")
+    past.add_argument("--limit", type=int, default=20, metavar="N", help="how many (default: 20)")
+    past.add_argument("--reports", type=Path, default=REPORTS, metavar="FOLDER")
+    past.set_defaults(command=lambda options: history(options.reports, options.env, options.limit))
+
+    verified = commands.add_parser("verify", help="say whether a run's folder is as it was sealed, and which file or line is not")
+    verified.add_argument("folder", type=Path, metavar="FOLDER", help=_RUN)
+    verified.add_argument("--allowed-signers", type=Path, metavar="FILE", help="who may sign: ssh-keygen(1), ALLOWED SIGNERS")
+    verified.set_defaults(command=lambda options: verify(options.folder, options.allowed_signers))
+
+    published = commands.add_parser("publish", help="publish a run as its profile's [publish] says")
+    published.add_argument("folder", type=Path, metavar="FOLDER", help=_RUN)
+    published.add_argument("--env", default="local", metavar="NAME", help="environments/NAME.toml (default: local)")
+    published.add_argument("--dry-run", action="store_true", help="show what would be sent, and send nothing")
+    published.set_defaults(command=lambda options: publish(options.folder, options.env, dry_run=options.dry_run))
+
     described = commands.add_parser("schema", help=f"write the JSON schema of profiles to {SCHEMA.relative_to(ENVIRONMENTS.parent)}")
     described.set_defaults(command=lambda _: write_schema())
-    options = parser.parse_args(arguments)
-    try:
-        print(options.command(options))
-    except DeploycheckError as trouble:
-        print(trouble, file=sys.stderr)
-        return 2
-    return 0
-
-
-def take_baseline(name: str, reports: Path) -> str:
-    """Look at the environment and keep the snapshot; return the sentence that says so.
-
-    Raises:
-        DeploycheckError: the profile cannot be used, or something could not be looked at; the snapshot before it is kept.
-    """
-    environment = load(name, facts=local.facts)
-    profile = environment.settings
-    if not profile.deployment:
-        raise NotConfigured(f"{environment.path} has no [deployment]; expected it, to know the server to look at")
-    connections = Connections(profile)
-    try:
-        facts = server_facts(connections.server(profile.deployment.server), profile)
-        failed_jobs = count(connections.database(), "failed_jobs")
-    finally:
-        connections.close()
-    facts.known("commit", facts.commit)
-    baseline = Baseline(datetime.now(UTC), environment.name, facts.commit or "", failed_jobs)
-    path = write(baseline, reports)
-    return f"baseline of {environment.name} at {baseline.commit[:12]}: {failed_jobs} failed jobs ({path})"
-
-
-def make_reports(folder: Path) -> str:
-    """Render a run's reports from its journal and return the sentence that says so.
-
-    Raises:
-        DeploycheckError: the folder holds no journal.
-    """
-    names = write_reports(read_run(folder))
-    return f"{folder}: {', '.join(names)}"
+    return parser
 
 
 def write_schema() -> str:

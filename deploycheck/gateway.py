@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 from deploycheck.baseline import Baseline
 from deploycheck.baseline import read as read_baseline
 from deploycheck.connections import BALANCER, Connections
 from deploycheck.errors import Blame, NotConfigured, NotProvided, ObservationError
+from deploycheck.evidence.ledger import Ledger
 from deploycheck.observatory import Observatory
 from deploycheck.profile import Environment
 from deploycheck.release import Release
@@ -32,6 +33,7 @@ from deploycheck.vendors.github import WorkflowRun, workflow_runs
 
 STARTING = re.compile(r"\b(STARTING|activating)\b")
 SETTLE_S = 10.0
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,18 @@ class LastDeployment:
 class Gateway:
     """Looks, remembers, and judges nothing."""
 
-    def __init__(self, environment: Environment, release: Release, observatory: Observatory, reports: Path) -> None:
+    def __init__(self, environment: Environment, release: Release, observatory: Observatory, reports: Path, run: str = "") -> None:
         self.environment = environment
         self.release = release
         self.profile: Profile = environment.settings
         self.reports = reports
         self.connections = Connections(environment.settings)
+        self.ledger = Ledger(reports / environment.name, run)
         self._observatory = observatory
+
+    def once(self, key: Hashable, observe: Callable[[], T]) -> T:
+        """Return the observation called `key`: made by whoever asks first, ahead or in a check, and remembered for the run."""
+        return self._observatory.look(key, observe)
 
     def health_point(self, component: str) -> HealthPoint:
         """Return where this gateway answers for one of the runbook's health endpoints.

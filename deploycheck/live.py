@@ -9,7 +9,6 @@ from pathlib import Path
 from deploycheck.controls import Control, controls
 from deploycheck.effects import Effect, permit
 from deploycheck.evidence.journal import Journal
-from deploycheck.evidence.ledger import Ledger
 from deploycheck.evidence.redact import Redactor
 from deploycheck.evidence.run import JOURNAL
 from deploycheck.gateway import Gateway
@@ -34,7 +33,7 @@ class LiveRun:
         self.redactor = redactor_of(environment)
         self._journal = recorder.journal if recorder else journal
         self._observatory = Observatory()
-        self.gateway = Gateway(environment, release, self._observatory, reports)
+        self.gateway = Gateway(environment, release, self._observatory, reports, self.folder.name if self._journal else "")
 
     @classmethod
     def recording(cls, environment: Environment, release: Release, folder: Path, selection: str) -> LiveRun:
@@ -77,9 +76,8 @@ class LiveRun:
         """Remove what earlier runs have left on the target; what cannot be removed makes this run red."""
         assert self.recorder, "only the controlling process sweeps"
         environment = self.environment
-        ledger = Ledger(self.folder.parents[1], self.folder.name)
         api = Api(self.gateway.connections.http(), environment)
-        for swept in sweep(ledger, api, environment.settings.permits):
+        for swept in sweep(self.gateway.ledger, api, environment.settings.permits):
             self.recorder.swept(swept)
 
     def controls(self) -> list[Control]:

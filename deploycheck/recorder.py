@@ -8,7 +8,7 @@ import re
 import shlex
 import socket
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -17,7 +17,9 @@ from pathlib import Path
 from deploycheck import __version__
 from deploycheck.checklist import runbook_sha256
 from deploycheck.controls import Control
-from deploycheck.errors import Blame, ProfileError
+from deploycheck.errors import Blame, DeploycheckError, ProfileError
+from deploycheck.evidence.history import CHANGES, changes_of
+from deploycheck.evidence.job import job_url
 from deploycheck.evidence.journal import Journal
 from deploycheck.evidence.redact import Redactor
 from deploycheck.evidence.run import JOURNAL
@@ -89,6 +91,7 @@ class Recorder:
                 "profile_sha256": self.environment.sha256,
                 "runbook_sha256": runbook_sha256(),
                 "command_line": shlex.join(["pytest", *sys.argv[1:]]),
+                "job_url": job_url(),
             },
         )
 
@@ -153,7 +156,17 @@ class Recorder:
             interrupted=interrupted,
             doubtful=doubtful,
         )
+        self._compare()
+        ends = [str(ending.outcome) for _, ending in self._endings.values()]
+        counts = Counter([*ends, *("no result" for _ in self.not_reached)])
         ended = {"verdict": answer, "exit_code": EXIT_CODES[answer], "interrupted": interrupted, "reason": reason}
-        self.journal.write("run-ended", {**ended, "not_reached": self.not_reached})
+        self.journal.write("run-ended", {**ended, "counts": counts, "not_reached": self.not_reached})
         self.journal.close()
         return answer, EXIT_CODES[answer]
+
+    def _compare(self) -> None:
+        """Enter what changed since the last kept deployment; whatever keeps that from being known must not keep the run from ending."""
+        try:
+            self.journal.write(CHANGES, changes_of(self.folder))
+        except (DeploycheckError, OSError, ValueError, KeyError, TypeError) as trouble:
+            self.journal.write("note", {"title": "not compared with earlier runs", "trouble": str(trouble)})

@@ -33,6 +33,7 @@ class Answer:
 
 
 Told = Answer | Callable[[Asked], Answer]
+NOT_FOUND = Answer(404, {"message": "Not Found"})
 
 
 def healthy(**further: Any) -> Answer:
@@ -41,10 +42,11 @@ def healthy(**further: Any) -> Answer:
 
 
 class Stub:
-    """Answers each path as told, and any other with 404 in JSON, as the framework does. A context manager."""
+    """Answers each path as told, and any `otherwise`: with 404 in JSON, as the framework does. A context manager."""
 
-    def __init__(self, told: Mapping[str, Told] | None = None) -> None:
+    def __init__(self, told: Mapping[str, Told] | None = None, *, otherwise: Told = NOT_FOUND) -> None:
         self.told: dict[str, Told] = dict(told or {})
+        self.otherwise = otherwise
         self.asked: list[Asked] = []
         stub = self
 
@@ -90,7 +92,7 @@ class Stub:
         headers = {name.lower(): value for name, value in request.headers.items()}
         asked = Asked(request.command, urlsplit(request.path).path, headers, request.rfile.read(length))
         self.asked.append(asked)
-        told = self.told.get(asked.path, Answer(404, {"message": "Not Found"}))
+        told = self.told.get(asked.path, self.otherwise)
         answer = told(asked) if callable(told) else told
         plain = isinstance(answer.body, bytes)
         body = answer.body if plain else json.dumps(answer.body).encode()

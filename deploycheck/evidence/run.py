@@ -42,7 +42,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Run:
-    """One run. `ended` is None when its process died before it could say how it ended."""
+    """One run. `ended` is None when its process died before it could say how it ended; `changes`, when it compared itself with none."""
 
     folder: Path
     started_at: datetime
@@ -52,6 +52,8 @@ class Run:
     evidence: Mapping[str, Sequence[Mapping[str, Any]]]
     controls: Sequence[Mapping[str, Any]]
     ended: Mapping[str, Any] | None
+    ended_at: datetime | None = None
+    changes: Mapping[str, Any] | None = None
 
     @property
     def not_reached(self) -> Sequence[Planned]:
@@ -80,9 +82,13 @@ def read_run(folder: Path) -> Run:
                 controls.append(data)
             case kind if kind in EVIDENCE_KINDS:
                 evidence.setdefault(record["test"] or "", []).append(record)
-    ended = [record["data"] for record in records if record["kind"] == "run-ended"]
+    ended = next((record for record in reversed(records) if record["kind"] == "run-ended"), None)
+    changes = next((record["data"] for record in reversed(records) if record["kind"] == "changes"), None)
     began, started = datetime.fromisoformat(records[0]["time"]), records[0]["data"]
-    return Run(folder, began, started, planned, results, evidence, controls, ended[-1] if ended else None)
+    return Run(
+        folder, began, started, planned, results, evidence, controls, ended["data"] if ended else None,
+        ended_at=datetime.fromisoformat(ended["time"]) if ended else None, changes=changes,
+    )  # fmt: skip
 
 
 def _records(path: Path) -> list[dict[str, Any]]:

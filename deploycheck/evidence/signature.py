@@ -21,7 +21,7 @@ _LIMIT_UNATTENDED_S = 20.0
 
 @dataclass(frozen=True)
 class Signature:
-    """What is known of a signature. `principal` is None unless a file of allowed signers names one; `trouble` says why it does not count."""
+    """What a signature is worth. `principal` is None unless a file of allowed signers names one; `trouble`: why it does not count."""
 
     key: str
     principal: str | None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ def statement(run: Run, thread: Sequence[Link]) -> dict[str, Any]:
         **url,
         **tests,
         OURS: {
-            "run": run_name(run.folder),
+            "run": _name(run),
             "environment": started.get("environment"),
             "stage": started.get("stage"),
             "started_at": run.started_at.isoformat(timespec="seconds"),
@@ -106,6 +107,17 @@ def run_name(folder: Path) -> str:
     """Return a run's name within its environment: VERSION/TIME-STAGE."""
     whole = folder.absolute()
     return f"{whole.parent.name}/{whole.name}"
+
+
+def _name(run: Run) -> str:
+    """Return the run's name as its journal has it: a copy in another folder is the same evidence."""
+    version = folder_name(str((run.started.get("release") or {}).get("version")))
+    return f"{version}/{run.started.get('run')}"
+
+
+def folder_name(version: str) -> str:
+    """Return a version as the name of a folder."""
+    return re.sub(r"[^\w.+-]", "_", version)
 
 
 def _tests(run: Run) -> dict[str, list[str]]:

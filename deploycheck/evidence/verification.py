@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +26,8 @@ from deploycheck.evidence.statement import (
     statement,
     text_of,
 )
+
+_RUN_NAME = re.compile(r"\d{8}T\d{6}Z-[a-z_-]+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,7 @@ def _origin(folder: Path, name: str, digest: str, names: Mapping[str, str]) -> s
         return f"replaced by what was sealed as {names[digest]}"
     if digest.startswith("a link"):
         return f"replaced by {digest}"
-    for other in sorted(folder.absolute().parents[1].glob(f"*/*/{name}")):
+    for other in sorted(folder.absolute().parent.parent.glob(f"*/*/{glob.escape(name)}")):
         if other.parent != folder.absolute() and sha256_of(other) == digest:
             return f"replaced by the one of run {other.parent.parent.name}/{other.parent.name}"
     return "changed"
@@ -170,6 +174,9 @@ def _journal(folder: Path, sealed: _Sealed) -> Iterator[str]:
 
 def _contents(folder: Path, sealed: _Sealed) -> Iterator[str]:
     """Yield what the statement says otherwise than the files do, which are as it says: the statement itself was changed."""
+    run = str(sealed.ours.get("run")).rpartition("/")[2]
+    if _RUN_NAME.fullmatch(folder.absolute().name) and folder.absolute().name != run:
+        yield f"the folder holds the run {run}; it was put in the place of another"
     expected = statement(read_run(folder), sealed.links)
     differing = sorted(_differing(expected, sealed.content))
     yield from (f"{STATEMENT} was changed: {name} does not follow from the journal" for name in differing)

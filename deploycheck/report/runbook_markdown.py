@@ -141,32 +141,32 @@ def _unverified(run: Run) -> Iterator[str]:
 def _runbook(run: Run, size: _Size) -> Iterator[str]:
     """Yield the runbook's lines; boxes of lines inside a code fence stand before the fence."""
     lines = RUNBOOK.read_text(encoding="utf-8").splitlines()
-    places = _places(lines)
+    stand = places(lines)
     fenced = False
     for number, line in enumerate(lines):
         if line.startswith("```"):
             fenced = not fenced
             inside = lines.index("```", number + 1) if fenced else number
-            boxes = [box for place in range(number, inside) for item in places.get(place, ()) for box in _box(run, item, item.text, size)]
+            boxes = [box for place in range(number, inside) for item in stand.get(place, ()) for box in _box(run, item, item.text, size)]
             yield from [*boxes, ""] if boxes else []
-        if fenced or line.startswith("```") or number not in places:
+        if fenced or line.startswith("```") or number not in stand:
             yield line if fenced else _unaddressed(line)
         elif line.startswith("#"):
             after = [""] if lines[number + 1] else []
-            yield from (_unaddressed(line), "", *(box for item in places[number] for box in _box(run, item, item.text, size)), *after)
+            yield from (_unaddressed(line), "", *(box for item in stand[number] for box in _box(run, item, item.text, size)), *after)
         else:
             words = _unaddressed(re.sub(r"^- (\[ \] )?", "", line))
-            yield from (box for item in places[number] for box in _box(run, item, words, size, beneath=line == item.lines[0]))
+            yield from (box for item in stand[number] for box in _box(run, item, words, size, beneath=line == item.lines[0]))
 
 
-def _places(lines: Sequence[str]) -> Mapping[int, Sequence[Item]]:
+def places(lines: Sequence[str]) -> Mapping[int, Sequence[Item]]:
     """Return number of line to the items that it stands for: below the item's heading, as several lists share words."""
-    places: dict[int, list[Item]] = defaultdict(list)
+    stand: dict[int, list[Item]] = defaultdict(list)
     for item in items().values():
         begin = lines.index(item.heading)
         for line in item.lines:
-            places[lines.index(line, begin)].append(item)
-    return places
+            stand[lines.index(line, begin)].append(item)
+    return stand
 
 
 def _box(run: Run, item: Item, words: str, size: _Size, *, beneath: bool = True) -> Iterator[str]:

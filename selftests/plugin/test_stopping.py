@@ -97,8 +97,7 @@ def test_sigterm_to_all_processes_of_a_parallel_run_ends_it(slow: House) -> None
 def test_a_killed_run_keeps_what_it_had_seen(slow: House, workers: tuple[str, ...]) -> None:
     """SIGKILL: the journal is whole up to that moment, and its reports can be made from it afterwards."""
     process, folder = begun(slow, *workers)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait(10)
+    stopped(process, signal.SIGKILL, whole_group=True)
     records = [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
     made = slow.python("deploycheck", "report", str(folder))
 

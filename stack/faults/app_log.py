@@ -55,6 +55,7 @@ def log_info_word(bench: Bench) -> None:
 def log_daily(bench: Bench) -> None:
     """Nothing is broken: a log called laravel-2026-11-23.log is read as well."""
     for server in SERVERS:
+        bench.keep(_log(bench, server).with_name(f"laravel-{datetime.now(UTC):%Y-%m-%d}.log"))
         bench.configuration(server, "logging.default", "daily")
         bench.tell(server, 'Illuminate\\Support\\Facades\\Log::info("the log of the day begins");')
 

@@ -34,7 +34,7 @@ class Bench:
         """Where the fault may put files that services read; gone when it is healed."""
         return notes.folder(self.layout, self.name)
 
-    def note(self, step: str, **arguments: object) -> None:
+    def note(self, step: str, /, **arguments: object) -> None:
         """Note a step that is about to be made."""
         notes.note(self.layout, self.name, step, **arguments)
 

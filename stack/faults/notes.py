@@ -36,11 +36,11 @@ def folder(layout: Layout, name: str) -> Path:
     return path
 
 
-def note(layout: Layout, name: str, step: str, **arguments: Any) -> None:
+def note(layout: Layout, fault: str, step: str, /, **arguments: Any) -> None:
     """Note a step that is about to be made, on disk before it happens."""
     if step not in UNDO:
         raise ValueError(f"nothing is known that undoes {step!r}")
-    with (folder(layout, name) / "steps.jsonl").open("a") as file:
+    with (folder(layout, fault) / "steps.jsonl").open("a") as file:
         file.write(json.dumps({"step": step, **arguments}) + "\n")
         file.flush()
         os.fsync(file.fileno())

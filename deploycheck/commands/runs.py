@@ -1,0 +1,70 @@
+"""`report`, `show` and `history`: what became of runs, from their folders."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from itertools import islice
+from pathlib import Path
+
+from deploycheck.errors import DeploycheckError
+from deploycheck.evidence.history import entries, newest, rows
+from deploycheck.evidence.run import read_run
+from deploycheck.evidence.statement import STATEMENT, file_digests
+from deploycheck.report import terminal
+from deploycheck.report.files import write_reports
+from deploycheck.report.summary import one_line
+
+_LEFT_ALIGNED = frozenset({"when (UTC)", "environment", "version", "stage", "verdict", "folder"})
+
+
+def make_reports(folder: Path) -> str:
+    """Render a run's reports from its journal and return the sentence that says so, and which are no longer the sealed ones.
+
+    Raises:
+        DeploycheckError: the folder holds no journal.
+    """
+    before = file_digests(folder)
+    names = write_reports(read_run(folder))
+    after = file_digests(folder)
+    differing = [name for name in names if before.get(name) != after.get(name)] if (folder / STATEMENT).exists() else []
+    unlike = f"; not as they were sealed: {', '.join(differing)}" if differing else ""
+    return f"{folder}: {', '.join(names)}{unlike}"
+
+
+def show(folder: Path) -> str:
+    """Return the story of a run, or of the newest run below a folder of runs, as wide as the terminal.
+
+    Raises:
+        DeploycheckError: there is no run.
+    """
+    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return terminal.story(read_run(newest(folder)), width=shutil.get_terminal_size((100, 40)).columns, color=color)
+
+
+def history(reports: Path, environment: str | None, limit: int) -> str:
+    """Return the newest runs as a table, the newest first; killed runs are shown as such.
+
+    Raises:
+        DeploycheckError: there is no run.
+    """
+    found = list(islice(entries(reports, environment), limit))
+    if not found:
+        raise DeploycheckError(f"{reports} holds no run{f' of {environment}' if environment else ''}; expected reports/ENVIRONMENT/VERSION/TIME-STAGE")
+    table = [{key: one_line(value) for key, value in row.items()} for row in rows(found)]
+    for row in table:
+        row["folder"] = _near(row["folder"])
+    columns = [key for key in table[0] if key != "environment" or environment is None]
+    widths = {key: max(len(key), *(len(row[key]) for row in table)) for key in columns}
+    lines = [{key: key for key in columns}, *table]
+    return "\n".join("  ".join(_cell(line[key], key, widths[key]) for key in columns).rstrip() for line in lines)
+
+
+def _cell(text: str, key: str, width: int) -> str:
+    return text.ljust(width) if key in _LEFT_ALIGNED else text.rjust(width)
+
+
+def _near(folder: str) -> str:
+    path = Path(folder).absolute()
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else folder

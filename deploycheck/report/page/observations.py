@@ -1,0 +1,148 @@
+"""What each kind of observation looks like on the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from markupsafe import Markup
+
+from deploycheck.report.page.drawing import bar, line_chart, stack
+from deploycheck.report.page.parts import TEXT_LIMIT, Part, parts
+from deploycheck.report.page.words import clock, cut, duration, instant, quantity, readable
+
+_STEPS = (("dns", "DNS"), ("connect", "connect"), ("tls", "TLS"), ("wait", "wait"), ("receive", "receive"))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An observation: the line that tells it, its blocks, and a picture."""
+
+    brief: str
+    blocks: Sequence[Part] = ()
+    picture: Markup = Markup()
+
+
+def exchange(data: Mapping[str, Any]) -> Seen:
+    """Return one HTTP exchange, with where its time went."""
+    timing = data["timing"]
+    total, first = float(timing["total_ms"]), float(timing["first_byte_ms"])
+    connecting = [(name, timing.get(f"{name}_ms")) for name in ("dns", "connect", "tls")]
+    before = sum(amount or 0.0 for _, amount in connecting)
+    steps = [(name, amount or 0.0) for name, amount in connecting] + [("wait", max(0.0, first - before)), ("receive", max(0.0, total - first))]
+    shown = dict(connecting)
+    named = [f"{label} {'–' if shown.get(name, 0) is None else f'{amount:.1f} ms'}" for (name, amount), (_, label) in zip(steps, _STEPS, strict=True)]
+    reused = "; the connection was used again" if timing.get("reused") else ""
+    told = f"{', '.join(named)}; first byte after {first:.1f} ms, total {total:.1f} ms{reused}"
+    redirects = {name: data[name] for name in ("redirect", "redirected_from") if data.get(name)}
+    address = f" at {data['address']}" if data.get("address") else ""
+    brief = f"{data['method']} {data['url']}{address} answered {data['status']} {data.get('reason') or ''}".rstrip()
+    blocks = [
+        *parts(redirects, "redirects"),
+        Part("time", text=told),
+        Part("request headers", text=_headers(data.get("request_headers")), folded=True),
+        Part("request body", text=_body(data.get("request_body"))),
+        Part("response headers", text=_headers(data.get("headers")), folded=True),
+        Part("response body", text=_body(data.get("body")) or "empty"),
+    ]
+    return Seen(f"{brief} in {total:.0f} ms", [block for block in blocks if block.text or block.facts], stack(steps, told))
+
+
+def command(data: Mapping[str, Any]) -> Seen:
+    """Return one command, with what it printed."""
+    took = f" after {duration(float(data['elapsed_s']))}" if data.get("elapsed_s") is not None else ""
+    printed = [Part(name, text=cut(str(data[name]), TEXT_LIMIT)) for name in ("stdout", "stderr") if str(data.get(name) or "").strip()]
+    told = {key: value for key, value in data.items() if key not in {"server", "command", "exit_code", "elapsed_s", "stdout", "stderr"}}
+    first = str(data["command"]).strip().partition("\n")[0]
+    whole = [Part("command", text=cut(str(data["command"]), TEXT_LIMIT))] if first != str(data["command"]) else []
+    brief = f"{cut(first, 200)} on {data['server']} ended with {data['exit_code']}{took}"
+    return Seen(brief, [*whole, *(printed or [Part("output", text="nothing was printed")]), *parts(told)])
+
+
+def log(data: Mapping[str, Any]) -> Seen:
+    """Return what a log said since an instant: how many entries of each level, and the errors by kind."""
+    since = instant(data["since"])
+    levels = ", ".join(f"{number:,} {level}" for level, number in data["levels"].items()) or "no entries"
+    brief = f"{data['path']}{f' since {clock(since)} UTC' if since else ''}: {levels}"
+    rest = {key: value for key, value in data.items() if key not in {"errors", "saturations", "levels", "path"}}
+    return Seen(brief, [*_groups("errors", data.get("errors")), *_groups("limits met", data.get("saturations")), *parts(rest)])
+
+
+def _groups(label: str, groups: Any) -> list[Part]:
+    blocks: list[Part] = []
+    for group in groups or ():
+        first = group["first"]
+        begun, last = readable(first["at"]), readable(group["last_at"])
+        when = f"at {begun}" if group["count"] == 1 else f"{begun} to {last}"
+        noise = f", known noise ({group['noise']})" if group.get("noise") else ""
+        text = "\n".join([str(first["message"]), *map(str, first.get("trace") or ())])
+        blocks.append(Part(f"{label}: {group['count']:,} × {first.get('level') or 'entry'}, {when}{noise}", text=cut(text, 1_500)))
+    return blocks
+
+
+def measurement(data: Mapping[str, Any]) -> Seen:
+    """Return a measured value beside its limit."""
+    told, picture = against_limit(float(data["value"]), str(data["unit"]), data.get("limit"), "value")
+    return Seen(told, parts({key: value for key, value in data.items() if key not in {"value", "unit", "limit"}}), picture)
+
+
+def against_limit(value: float, unit: str, limit: float | None, tone: str) -> tuple[str, Markup]:
+    """Return a value and its limit in words and as a bar."""
+    told = quantity(value, unit) + (f" (limit {quantity(limit, unit)})" if limit is not None else "")
+    return told, bar(value, limit, told, tone)
+
+
+def series(data: Mapping[str, Any]) -> Seen:
+    """Return values in their order: numbers, or pairs of an instant and a number, in `values` or `points`."""
+    entries = data.get("values") or data["points"]
+    numbers = [float(_last(entry)) for entry in entries if not isinstance(entry, str)]
+    unit, limit = str(data.get("unit") or ""), data.get("limit")
+    span = f"{quantity(min(numbers), unit)} to {quantity(max(numbers), unit)}, median {quantity(median(numbers), unit)}"
+    told = f"{len(numbers)} values, {span}" + (f"; limit {quantity(limit, unit)}" if limit is not None else "")
+    rest = {key: value for key, value in data.items() if key not in {"values", "points", "unit", "limit"}}
+    listed = Part("values", text=cut(", ".join(f"{number:.4g}" for number in numbers), TEXT_LIMIT), folded=True)
+    return Seen(told, [listed, *parts(rest)], line_chart(numbers, limit, told))
+
+
+def _last(entry: Any) -> Any:
+    """Return the number of a point, whatever says when it was."""
+    if isinstance(entry, Mapping):
+        return entry.get("value", list(entry.values())[-1])
+    return entry[-1] if isinstance(entry, list) else entry
+
+
+def assertion(data: Mapping[str, Any]) -> Seen:
+    """Return what a person asserts, a sign-off or a waiver: who, with which key, and until when."""
+    who = data.get("signer") or data.get("approver") or data.get("by") or "nobody is named"
+    key = f", key {data['fingerprint']}" if data.get("fingerprint") else ""
+    until = data.get("expires_at") or data.get("expires")
+    return Seen(f"{who}{key}{f', until {readable(until)}' if until else ''}", parts(data))
+
+
+def _headers(headers: Any) -> str:
+    return cut("\n".join(f"{name}: {value}" for name, value in (headers or {}).items()), TEXT_LIMIT)
+
+
+def _body(body: Any) -> str:
+    """Return a body, JSON indented. One that the journal has cut is no JSON any more and stays as it is."""
+    text = str(body or "")
+    if text[:1] in "{[" and len(text) < TEXT_LIMIT:
+        try:
+            text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+        except (ValueError, RecursionError):
+            pass
+    return cut(text, TEXT_LIMIT)
+
+
+OBSERVATIONS: Mapping[str, Callable[[Mapping[str, Any]], Seen]] = {
+    "exchange": exchange,
+    "command": command,
+    "log": log,
+    "measurement": measurement,
+    "series": series,
+    "sign-off": assertion,
+    "waiver": assertion,
+}
