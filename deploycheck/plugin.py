@@ -46,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the suite's own options."""
     group = parser.getgroup("deploycheck", "deployment verification")
     group.addoption("--env", default="local", metavar="NAME", help="environments/NAME.toml, or the path of a profile (default: local)")
-    group.addoption("--release", metavar="VERSION", help="releases/VERSION: what was, or is to be, deployed")
+    group.addoption("--release", metavar="VERSION", help="releases/VERSION, or the path of a release file: what was, or is to be, deployed")
     group.addoption("--reports", type=Path, default=REPORTS, metavar="FOLDER", help="where evidence and reports are kept")
 
 

@@ -38,7 +38,7 @@ class Release(Section):
 
 
 def find(version: str | None, environment: Environment) -> Release:
-    """Return the release to verify.
+    """Return the release to verify: releases/VERSION, or the file that `version` is the path of.
 
     Raises:
         ProfileError: no `--release` where one is needed, no such file, or a file that is not a release.
@@ -48,10 +48,11 @@ def find(version: str | None, environment: Environment) -> Release:
     if version is None:
         there = ", ".join(sorted(path.parent.name for path in RELEASES.glob("*/release.toml"))) or "there is none yet"
         raise ProfileError(f"--release is missing; expected the version that was deployed on {environment.name} (releases/: {there})")
-    if version != Path(version).name:
-        raise ProfileError(f"--release {version} is a path; expected the name of a folder in {RELEASES.name}/")
-    path = RELEASES / version / "release.toml"
-    shown = path.relative_to(RELEASES.parent)
+    is_file = version.endswith(".toml")
+    if not is_file and version != Path(version).name:
+        raise ProfileError(f"--release {version} is a path; expected the name of a folder in {RELEASES.name}/, or a .toml file")
+    path = Path(version) if is_file else RELEASES / version / "release.toml"
+    shown = path if is_file else path.relative_to(RELEASES.parent)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as trouble:
@@ -59,7 +60,7 @@ def find(version: str | None, environment: Environment) -> Release:
     except ValueError as trouble:
         raise ProfileError(f"{shown} is not valid TOML: {trouble}") from None
     release = _validate(raw, str(shown))
-    if release.version != version:
+    if not is_file and release.version != version:
         raise ProfileError(f"{shown}: version = {release.version!r}; expected {version!r}, the name of its folder")
     return release
 

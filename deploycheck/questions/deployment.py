@@ -69,7 +69,7 @@ def backup(gateway: Gateway) -> list[Question]:
             raise ObservationError(f"{seen.read} was not read to its end within {limit}; expected [backup] timeout_s to be enough")
         last, thresholds = gateway.last_deployment(), gateway.profile.thresholds
         limits = BackupLimits(
-            since=last.began_at,
+            since=last.start.at if last.start else None,
             until=last.switched_at,
             now=seen.observed_at,
             age_s=thresholds.backup_age_s,
@@ -77,7 +77,13 @@ def backup(gateway: Gateway) -> list[Question]:
             completed=settings.completed,
         )
         dump = _dump(seen, ZoneInfo(last.facts.time_zone))
-        return [f"{dump.name}: {shortfall}" for shortfall in backup_shortfalls(dump, limits)]
+        found = [f"{dump.name}: {shortfall}" for shortfall in backup_shortfalls(dump, limits)]
+        if not found and limits.since is None:
+            raise Inconclusive(
+                f"{dump.name} is whole, but nobody can say whether this deployment made it; "
+                "expected a start line with its time in the deployment log"
+            )
+        return found
 
     return [Question("backup", gateway.backups, shortfalls, f"{settings.folder} on {settings.server}")]
 
@@ -104,12 +110,15 @@ def executed(gateway: Gateway) -> list[Question]:
     release = gateway.release
     questions = [_own_word(gateway)]
 
-    def shortfalls(seen: tuple[Running, ...]) -> list[str]:
-        return version_shortfalls(seen, release.commit, release.version, gateway.last_deployment().switched_at)
+    def shortfalls(where: str, seen: tuple[Running, ...]) -> list[str]:
+        # What a web process says over HTTP is judged also when no server lets us in to see when the release was switched.
+        switched_at = gateway.last_deployment().switched_at if any(place.since for place in seen) else None
+        return version_shortfalls(seen, release.commit, release.version, switched_at, where)
 
     for server in gateway.profile.servers:
         for place, ask in (("code", gateway.code), ("php-fpm", gateway.web), ("workers", gateway.workers)):
-            questions.append(Question(f"{place} on {server}", partial(ask, server), shortfalls))
+            where = f"{place} on {server}"
+            questions.append(Question(where, partial(ask, server), partial(shortfalls, where)))
     return questions if gateway.profile.servers else [*questions, unanswerable("servers", NotConfigured("[servers]"))]
 
 
@@ -157,7 +166,7 @@ def _programs(manager: str, programs: Sequence[str], facts: ServerFacts) -> list
         raise ObservationError(
             f"{facts.server}: {manager} ended with {facts.manager_exit} and said {said!r}; expected it to say which programs run"
         )
-    return program_shortfalls(manager, facts.manager_answer, facts.manager_exit, programs, facts.server)
+    return program_shortfalls(manager, facts.manager_answer, facts.manager_exit, programs, facts.server, facts.manager_later)
 
 
 def _migrations(gateway: Gateway, seen: Schema) -> list[str]:
@@ -182,4 +191,3 @@ def _progress(last: LastDeployment) -> list[str]:
     if lines is None:
         raise Inconclusive("the progress log's lines carry no instants; expected them, to tell this deployment's lines from others'")
     return lines
-

@@ -53,7 +53,8 @@ def _log(gateway: Gateway, server: str, which: str) -> Question:
     def shortfalls(seen: LogSummary) -> list[str]:
         found, blind = entry_shortfalls(seen.errors), _blind(gateway, seen.reading, which)
         if blind and not found:
-            raise ObservationError("\n".join(f"{seen.path} on {server}: {spot}" for spot in blind))
+            # A spot that names its file needs no other.
+            raise ObservationError("\n".join(f"{server if spot.startswith('/') else f'{seen.path} on {server}'}: {spot}" for spot in blind))
         return found + blind
 
     return Question(f"{which} on {server}", lambda: _summary(gateway, server, which), shortfalls, f"the {which} log of {server}")
@@ -113,7 +114,8 @@ def failed(gateway: Gateway) -> list[Question]:
         if len(new) <= limit:
             return []
         return [
-            f"{count} × {job} on queue {queue} failed since {began_at:%H:%M:%S} UTC: {reason[:200]}; expected at most {limit} failed jobs"
+            f"{count} × {job} on queue {queue} failed since the deployment began at {began_at:%Y-%m-%d %H:%M:%S} UTC: {reason[:200]}; "
+            f"expected at most {limit}"
             for (queue, job, reason), count in kinds.items()
         ]
 

@@ -27,9 +27,10 @@ class Dump:
 
 @dataclass(frozen=True)
 class BackupLimits:
-    """`since` and `until` bound when it must have been made; `age_s` and `size_ratio` are limits; `completed` a pattern."""
+    """`since` (None: nobody knows) and `until` bound when it must have been made; `age_s` and `size_ratio` are limits; `completed`
+    is a pattern."""
 
-    since: datetime
+    since: datetime | None
     until: datetime
     now: datetime
     age_s: float
@@ -41,15 +42,17 @@ def backup_shortfalls(dump: Dump, limits: BackupLimits) -> list[str]:
     """Return everything that keeps `dump` from being the backup to return to."""
     made = f"{dump.made_at:%Y-%m-%d %H:%M:%S} UTC"
     shortfalls = []
-    if dump.made_at < limits.since:
-        shortfalls.append(f"it was made at {made}; expected after the start at {limits.since:%H:%M:%S} UTC")
+    if limits.since and dump.made_at < limits.since:
+        shortfalls.append(f"it was made at {made}; expected after the start at {limits.since:%Y-%m-%d %H:%M:%S} UTC")
     if dump.made_at > limits.until:
-        shortfalls.append(f"it was made at {made}; expected before the switch at {limits.until:%H:%M:%S} UTC")
+        shortfalls.append(f"it was made at {made}; expected before the switch at {limits.until:%Y-%m-%d %H:%M:%S} UTC")
     age_s = (limits.now - dump.made_at).total_seconds()
     if age_s > limits.age_s:
         shortfalls.append(f"it is {age_s / 3600:,.1f} h old; expected at most {limits.age_s / 3600:,.1f} h")
     if dump.exit_code != 0:
         shortfalls.append(f"reading it to its end failed with exit {dump.exit_code} ({_last(dump)}); expected a whole file")
+    elif not dump.last_lines:
+        shortfalls.append(f"it holds nothing, in a file of {dump.size_bytes:,} bytes; expected a dump with a line {limits.completed!r}")
     elif not any(re.search(limits.completed, line) for line in dump.last_lines):
         shortfalls.append(f"it ends in {_last(dump)!r}; expected {limits.completed!r}")
     if dump.size_before_bytes and dump.size_bytes < limits.size_ratio * dump.size_before_bytes:

@@ -92,36 +92,56 @@ def trouble_shortfalls(lines: Sequence[str], trouble: str) -> list[str]:
     return [f"the progress log says {line.strip()[:300]!r}; expected no error" for line in lines if re.search(trouble, line)]
 
 
-def version_shortfalls(running: Sequence[Running], commit: str, version: str, switched_at: datetime) -> list[str]:
-    """Return every place that runs something else than the release, does not say what, or began before the switch."""
-    shortfalls = [] if running else [f"nothing runs there; expected {version} ({commit[:12]})"]
+def version_shortfalls(running: Sequence[Running], commit: str, version: str, switched_at: datetime | None, where: str) -> list[str]:
+    """Return every place that runs something else than the release, does not say what, or began before the switch.
+
+    Args:
+        switched_at: when the release was switched; needed where a place says since when it runs.
+        where: what was looked at, for the case that nothing was found there.
+    """
+    shortfalls = [] if running else [f"{where}: none was seen running; expected at least one, with {version} ({commit[:12]})"]
     for place in running:
         if place.runs not in (commit, version):
             runs = f"runs {place.runs[:12]}" if place.runs else "does not say what it runs"
             shortfalls.append(f"{place.where} {runs}; expected {version} ({commit[:12]})")
         # Ages of processes are told in whole seconds.
-        elif place.since and place.since < switched_at - timedelta(seconds=2):
+        elif place.since and switched_at and place.since < switched_at - timedelta(seconds=2):
             shortfalls.append(
                 f"{place.where} runs since {place.since:%H:%M:%S} UTC; expected a start after the switch at {switched_at:%H:%M:%S} UTC"
             )
     return shortfalls
 
 
-def program_shortfalls(manager: str, answer: str, exit_code: int | None, programs: Sequence[str], server: str) -> list[str]:
+def program_shortfalls(
+    manager: str, answer: str, exit_code: int | None, programs: Sequence[str], server: str, later: str = ""
+) -> list[str]:
     """Return the programs that do not run by the word of the manager that keeps them.
 
     Args:
         manager: supervisor, horizon or systemd.
         answer, exit_code: of its status command; supervisorctl exits 3 when one program is down, so the words decide.
+        later: its answer a moment later; a program that has another process by then ends and is started again and again.
     """
     if manager == "horizon":
         return [] if exit_code == 0 and "running" in answer else [f"{server}: Horizon says {answer[:120]!r}; expected it to be running"]
     states = _states(manager, answer)
-    return [
+    down = [
         f"{server}: {program} is {states.get(program, 'unknown to ' + manager)}; expected it running"
         for program in programs
         if states.get(program) not in ("RUNNING", "active running")
     ]
+    first, second = _processes(answer), _processes(later)
+    return down + [
+        f"{server}: {program} ends and is started again and again (process {first[program]}, a moment later {second[program]}); "
+        "expected it to go on running"
+        for program in programs
+        if program in first and second.get(program, first[program]) != first[program]
+    ]
+
+
+def _processes(answer: str) -> Mapping[str, str]:
+    """Return the process id that supervisor's answer names for each program that runs."""
+    return {match[1]: match[2] for match in re.finditer(r"^(\S+)\s+RUNNING\s+pid (\d+)", answer, re.MULTILINE)}
 
 
 def _states(manager: str, answer: str) -> Mapping[str, str]:

@@ -40,7 +40,8 @@ class ServerFacts:
     """What one server says of itself. `unknown` holds, by fact, why it could not be looked at.
 
     `code` is the folder that the release link resolves to; `switched_at` when the link was last moved; `marker_at`
-    when the deployment marker was made (None: there is none); `log` and `progress` the ends of the two logs.
+    when the deployment marker was made (None: there is none); `log` and `progress` the ends of the two logs;
+    `manager_later` the manager's answer a moment later, asked only where a program had just started.
     """
 
     kind: ClassVar[str] = "facts"
@@ -60,6 +61,7 @@ class ServerFacts:
     processes: tuple[Process, ...]
     manager_answer: str
     manager_exit: int | None
+    manager_later: str = ""
     unknown: Mapping[str, str] = field(default_factory=dict)
 
     def known(self, fact: str, value: object) -> None:
@@ -133,6 +135,7 @@ def _facts(name: str, values: Mapping[str, str], unknown: Mapping[str, str], off
         processes=tuple(_process(line, float(values["epoch"]) - offset_s) for line in values["processes"].splitlines()),
         manager_answer=values.get("manager", "").strip(),
         manager_exit=int(values["manager_exit"]) if values.get("manager_exit") else None,
+        manager_later=values.get("manager_later", "").strip(),
         unknown=unknown,
     )
 

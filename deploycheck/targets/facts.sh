@@ -36,6 +36,7 @@ fi
 
 if [ -n "$revision" ]; then
     if [ -r "$code/$revision" ]; then head -c 200 "$code/$revision" | emit commit
+    elif [ -L "$code" ] && [ ! -e "$code" ]; then echo "$code points to $(readlink "$code"), which is not there" | emit 'commit!'
     else echo "$code/$revision cannot be read by $(id -un)" | emit 'commit!'; fi
 else
     head=$(git -c safe.directory='*' -C "$code" rev-parse HEAD 2>&1) && echo "$head" | emit commit || echo "git: $head" | emit 'commit!'
@@ -55,5 +56,10 @@ ps -eo pid=,ppid=,etimes=,user:32=,args= | awk -v me=$$ '$1 != me && $2 != me' |
 if [ -n "$manager" ]; then
     answer=$(timeout -k 1 5 sh -c "$manager" 2>&1); code=$?
     printf '%s\n' "$answer" | emit manager; echo "$code" | emit manager_exit
+    # What has run for a moment only may be ending and starting again and again, which each single look would call running.
+    case $answer in *"uptime 0:00:0"[0-2]*)
+        sleep 2.5
+        timeout -k 1 5 sh -c "$manager" 2>&1 | emit manager_later ;;
+    esac
 fi
 echo done | emit end

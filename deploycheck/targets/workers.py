@@ -21,24 +21,34 @@ PATIENCE_S = 5.0
 def running_workers(gateway: Gateway, server: str) -> tuple[Running, ...]:
     """Return what every worker process of one server runs; None for one that does not say within a few seconds.
 
+    A worker that goes by another command line than the profile knows is not among the processes; what it says counts all the
+    same when it is not the release. One that was killed is still said to live for a moment, so such a worker is waited for.
+
     Raises:
         ObservationError: the server or the endpoint cannot be asked, or the endpoint has no list of workers.
     """
     deadline = time.monotonic() + PATIENCE_S
     facts, told = gateway.facts(server), _told(gateway, server)
-    while not _all_told(facts.processes, told) and time.monotonic() < deadline:
+    while (not _all_told(facts.processes, told) or _strangers(gateway, facts.processes, told)) and time.monotonic() < deadline:
         time.sleep(0.5)
         facts, told = server_facts(gateway.connections.server(server), gateway.profile), _told(gateway, server)
+    strangers = _strangers(gateway, facts.processes, told)
     return tuple(
         Running(f"worker {process.pid} on {server}{_queues(process.command)}", told.get(process.pid), process.started_at)
         for process in facts.processes
-    )
+    ) + tuple(Running(f"worker {pid} on {server}, started in another way than the profile's,", told[pid]) for pid in strangers)
 
 
 def _queues(command: str) -> str:
     """Return, in brackets, the queues that a worker's command line names."""
     named = re.search(r"--queue[= ](\S+)", command)
     return f" (queues {named[1]})" if named else ""
+
+
+def _strangers(gateway: Gateway, processes: tuple[Process, ...], told: dict[int, str]) -> list[int]:
+    """Return the workers that say they run something else than the release, and are not among the known processes."""
+    known = {process.pid for process in processes}
+    return [pid for pid, runs in told.items() if pid not in known and runs not in (gateway.release.commit, gateway.release.version)]
 
 
 def _all_told(processes: tuple[Process, ...], told: dict[int, str]) -> bool:

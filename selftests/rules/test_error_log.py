@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from deploycheck.rules.error_log import SHOWN_GROUPS, blind_spots, entry_shortfalls
-from deploycheck.rules.log_entries import LogEntry, grouped
+from deploycheck.rules.log_entries import LogEntry, Weight, grouped
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
 
 def entry(message: str, level: str = "ERROR", seconds: int = 0) -> LogEntry:
     """Return an entry of a Laravel log."""
-    return LogEntry(at=NOW + timedelta(seconds=seconds), level=level, message=message, channel="local")
+    return LogEntry(NOW + timedelta(seconds=seconds), "local", level, message, (), f"{level} {message}", Weight.ERROR)
 
 
 def test_each_kind_of_error_is_told_once_with_its_number() -> None:

@@ -92,7 +92,7 @@ def test_what_is_not_healthy(expected: HealthExpectation, body: Any, told: list[
 
 UNREAD: list[tuple[str, dict[str, Any], str]] = [
     ("unhealthy with reasons", {"status": 503, "body": {"status": "unhealthy", "checks": {"db": {"healthy": False, "message": "gone away"}}}},
-     "it answered 503 (status: unhealthy, checks.db is 'unhealthy' (gone away)); expected 200"),
+     "it answered 503 (status: unhealthy, db is 'unhealthy' (gone away)); expected 200"),
     ("without a body", {"status": 503}, "it answered 503; expected 200"),
     ("redirect", {"status": 302, "location": "https://x/login"}, "it answered 302 to https://x/login; expected 200"),
     ("another good status", {"status": 204}, "it answered 204; expected 200"),
