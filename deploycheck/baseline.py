@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from deploycheck.errors import ObservationError
 
@@ -15,8 +17,42 @@ FILE = "baseline.json"
 
 
 @dataclass(frozen=True)
+class ServerBefore:
+    """One server: the commit of its code, its memory in bytes, OOM kills since boot, and what each worker process held."""
+
+    commit: str | None
+    available_bytes: int
+    swap_used_bytes: int
+    oom_kills: int | None
+    boot_id: str
+    worker_bytes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class QueueBefore:
+    """One queue: its jobs, by how many they changed per second, and how long the oldest had waited (None: unknown or none)."""
+
+    depth: int
+    growth_per_s: float
+    oldest_s: float | None
+
+
+@dataclass(frozen=True)
+class TrafficBefore:
+    """What monitoring had counted in the `span_s` before: requests, failed ones, and responses within each bound in seconds."""
+
+    span_s: float
+    requests: int
+    failed: int
+    within_s: Mapping[float, int]
+
+
+@dataclass(frozen=True)
 class Baseline:
-    """One snapshot: `failed_jobs` is the number of rows then; `commit` what the code on the servers was."""
+    """One snapshot: `failed_jobs` is the number of rows then; `commit` what the code on the servers was.
+
+    The parts are None in a baseline of an older version, or where `missing` says why.
+    """
 
     kind: ClassVar[str] = "facts"
 
@@ -24,6 +60,11 @@ class Baseline:
     environment: str
     commit: str
     failed_jobs: int
+    rows: Mapping[str, int] | None = None
+    servers: Mapping[str, ServerBefore] | None = None
+    queues: Mapping[str, QueueBefore] | None = None
+    traffic: TrafficBefore | None = None
+    missing: Mapping[str, str] = field(default_factory=dict)
 
 
 def write(baseline: Baseline, reports: Path) -> Path:
@@ -37,7 +78,7 @@ def write(baseline: Baseline, reports: Path) -> Path:
 
 
 def read(environment: str, reports: Path) -> Baseline | None:
-    """Return the environment's last baseline; None when none was ever taken.
+    """Return the environment's last baseline; None when none was ever taken. One of an older version lacks the parts it did not note.
 
     Raises:
         ObservationError: the file is not a baseline.
@@ -47,7 +88,22 @@ def read(environment: str, reports: Path) -> Baseline | None:
         return None
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        taken_at = datetime.fromisoformat(kept["taken_at"]).astimezone(UTC)
-        return Baseline(taken_at, str(kept["environment"]), str(kept["commit"]), int(kept["failed_jobs"]))
-    except (OSError, ValueError, KeyError, TypeError) as trouble:
+        return Baseline(
+            taken_at=datetime.fromisoformat(kept["taken_at"]).astimezone(UTC),
+            environment=str(kept["environment"]),
+            commit=str(kept["commit"]),
+            failed_jobs=int(kept["failed_jobs"]),
+            rows={str(table): int(rows) for table, rows in kept["rows"].items()} if kept.get("rows") is not None else None,
+            servers={name: ServerBefore(**server) for name, server in kept["servers"].items()} if kept.get("servers") else None,
+            queues={name: QueueBefore(**queue) for name, queue in kept["queues"].items()} if kept.get("queues") else None,
+            traffic=_traffic(kept["traffic"]) if kept.get("traffic") else None,
+            missing=dict(kept.get("missing", {})),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as trouble:
         raise ObservationError(f"{path} is not a baseline ({trouble}); expected one by `python -m deploycheck baseline`") from None
+
+
+def _traffic(kept: Mapping[str, Any]) -> TrafficBefore:
+    # JSON has no number for the last bound of a histogram.
+    within = {math.inf if bound == "Infinity" else float(bound): int(count) for bound, count in kept["within_s"].items()}
+    return TrafficBefore(float(kept["span_s"]), int(kept["requests"]), int(kept["failed"]), within)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from deploycheck.baseline import Baseline
 from deploycheck.baseline import read as read_baseline
+from deploycheck.clients import Clients
 from deploycheck.connections import BALANCER, Connections
 from deploycheck.errors import Blame, NotConfigured, NotProvided, ObservationError
 from deploycheck.evidence.ledger import Ledger
@@ -62,6 +63,7 @@ class Gateway:
         self.profile: Profile = environment.settings
         self.reports = reports
         self.connections = Connections(environment.settings)
+        self.clients = Clients(environment, self.connections)
         self.ledger = Ledger(reports / environment.name, run)
         self._observatory = observatory
 

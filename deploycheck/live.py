@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from deploycheck.controls import Control, controls
@@ -18,21 +19,27 @@ from deploycheck.questions import Question
 from deploycheck.recorder import Recorder
 from deploycheck.release import Release
 from deploycheck.residue import sweep
-from deploycheck.targets.api import Api
+from deploycheck.shared import SharedLooks
 
 
 class LiveRun:
     """The run of this process. Only the controlling process has a recorder; xdist's workers write evidence to its journal."""
 
     def __init__(
-        self, environment: Environment, release: Release, reports: Path, journal: Journal | None = None, recorder: Recorder | None = None
+        self,
+        environment: Environment,
+        release: Release,
+        reports: Path,
+        journal: Journal | None = None,
+        recorder: Recorder | None = None,
+        looks: Path | None = None,
     ) -> None:
         self.environment = environment
         self.release = release
         self.recorder = recorder
         self.redactor = redactor_of(environment)
         self._journal = recorder.journal if recorder else journal
-        self._observatory = Observatory()
+        self._observatory = Observatory(shared=SharedLooks(looks) if looks else None)
         self.gateway = Gateway(environment, release, self._observatory, reports, self.folder.name if self._journal else "")
 
     @classmethod
@@ -43,14 +50,19 @@ class LiveRun:
         return cls(environment, release, folder.parents[2], recorder=recorder)
 
     @classmethod
-    def in_worker(cls, environment: Environment, release: Release, folder: Path) -> LiveRun:
-        """Return the run of a worker of xdist, which adds its evidence to the journal in `folder`."""
-        return cls(environment, release, folder.parents[2], Journal(folder / JOURNAL, redactor_of(environment)))
+    def in_worker(cls, environment: Environment, release: Release, folder: Path, looks: Path) -> LiveRun:
+        """Return the run of a worker of xdist: its evidence goes to the journal in `folder`, its observations to `looks` for the others."""
+        return cls(environment, release, folder.parents[2], Journal(folder / JOURNAL, redactor_of(environment)), looks=looks)
 
     @property
     def folder(self) -> Path:
         """The run's folder below reports/."""
         return self.journal.path.parent
+
+    @cached_property
+    def looks(self) -> tempfile.TemporaryDirectory[str]:
+        """Where the workers of this run share their observations: private, and gone with the run."""
+        return tempfile.TemporaryDirectory(prefix="dc-looks-")
 
     @property
     def journal(self) -> Journal:
@@ -75,9 +87,7 @@ class LiveRun:
     def sweep(self) -> None:
         """Remove what earlier runs have left on the target; what cannot be removed makes this run red."""
         assert self.recorder, "only the controlling process sweeps"
-        environment = self.environment
-        api = Api(self.gateway.connections.http(), environment)
-        for swept in sweep(self.gateway.ledger, api, environment.settings.permits):
+        for swept in sweep(self.gateway):
             self.recorder.swept(swept)
 
     def controls(self) -> list[Control]:
@@ -87,6 +97,8 @@ class LiveRun:
     def close(self) -> None:
         """Drop what was looked at ahead and not asked for, and end kept connections."""
         self._observatory.close()
+        if "looks" in self.__dict__:
+            self.looks.cleanup()
         self.gateway.connections.close()
 
 

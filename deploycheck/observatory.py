@@ -9,16 +9,24 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from threading import BoundedSemaphore, Lock
 from typing import Any, TypeVar
+
+from deploycheck.shared import SharedLooks
 
 T = TypeVar("T")
 
 
 class Observatory:
-    """Remembers every observation of a run by key: also one that raised, so that a dead host is found out once."""
+    """Remembers every observation of a run by key: also one that raised, so that a dead host is found out once.
 
-    def __init__(self, *, threads: int = 24, per_host: int = 6) -> None:
+    Args:
+        shared: where the processes of a run that is spread over several keep their observations for each other.
+    """
+
+    def __init__(self, *, threads: int = 64, per_host: int = 6, shared: SharedLooks | None = None) -> None:
+        self._shared = shared
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="look")
         self._per_host = per_host
         self._hosts: dict[str, BoundedSemaphore] = {}
@@ -50,7 +58,8 @@ class Observatory:
             if key in self._looks:
                 return self._looks[key][0], False
             future: Future[T] = Future()
-            self._looks[key] = (future, self._limited(observe, host))
+            limited = self._limited(observe, host)
+            self._looks[key] = (future, partial(self._shared.made, key, limited) if self._shared else limited)
             return future, True
 
     def _limited(self, observe: Callable[[], T], host: str | None) -> Callable[[], T]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from deploycheck import local
+from deploycheck import closing, local
 from deploycheck.checklist import items
 from deploycheck.effects import Effect, permit
 from deploycheck.errors import Blame, ProfileError
@@ -45,9 +45,10 @@ MARKERS = {
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the suite's own options."""
     group = parser.getgroup("deploycheck", "deployment verification")
-    group.addoption("--env", default="local", metavar="NAME", help="environments/NAME.toml, or the path of a profile (default: local)")
+    group.addoption("--env", default="local", metavar="NAME", help="environments/NAME.toml, or --env=PATH of a profile (default: local)")
     group.addoption("--release", metavar="VERSION", help="releases/VERSION, or the path of a release file: what was, or is to be, deployed")
     group.addoption("--reports", type=Path, default=REPORTS, metavar="FOLDER", help="where evidence and reports are kept")
+    closing.add_options(group)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -67,6 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.tbstyle = "short"  # in workers of xdist too: the long form prints arguments
     if not hasattr(config, "workerinput") and run.recorder:
         config.pluginmanager.register(Reporting(config, run), "deploycheck-reporting")
+        config.pluginmanager.register(closing.Closing(config, run), "deploycheck-closing")
         signal.signal(signal.SIGTERM, _interrupt)
 
 
@@ -96,7 +98,8 @@ def _say(line: str) -> None:
 def _worker_run(config: pytest.Config) -> LiveRun:
     environment = load(config.getoption("--env"), facts=local.facts)
     release = find(config.getoption("--release"), environment)
-    return LiveRun.in_worker(environment, release, Path(config.workerinput["deploycheck"]))  # type: ignore[attr-defined]
+    given = config.workerinput  # type: ignore[attr-defined]
+    return LiveRun.in_worker(environment, release, Path(given["deploycheck"]), Path(given["deploycheck_looks"]))
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -106,9 +109,10 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell xdist's workers where the journal is."""
+    """Tell xdist's workers where the journal is, and where they share what they have looked at."""
     if run := node.config.stash.get(RUN, None):
         node.workerinput["deploycheck"] = str(run.folder)
+        node.workerinput["deploycheck_looks"] = run.looks.name
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

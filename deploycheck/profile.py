@@ -183,7 +183,9 @@ def _variables(settings: BaseModel, where: str = "") -> Iterator[tuple[str, str]
 
 def _secrets(settings: Profile, variables: Mapping[str, str], shown: Path) -> dict[str, str]:
     named = list(_variables(settings))
-    unset = [f"{where} names {variable}" for where, variable in named if not variables.get(variable)]
+    # Publishing must not keep a run from starting; it says itself which token it lacks.
+    needed = [(where, variable) for where, variable in named if not where.startswith("[publish.")]
+    unset = [f"{where} names {variable}" for where, variable in needed if not variables.get(variable)]
     if unset:
         raise ProfileError(f"{shown}: {', '.join(unset)}, not set; expected each secret in the environment variable of that name")
-    return {variable: variables[variable] for _, variable in named}
+    return {variable: variables[variable] for _, variable in named if variables.get(variable)}

@@ -23,6 +23,7 @@ from deploycheck.evidence.job import job_url
 from deploycheck.evidence.journal import Journal
 from deploycheck.evidence.redact import Redactor
 from deploycheck.evidence.run import JOURNAL
+from deploycheck.evidence.thread import THREAD, thread_before
 from deploycheck.outcomes import Ending
 from deploycheck.profile import Environment
 from deploycheck.release import Release
@@ -165,8 +166,9 @@ class Recorder:
         return answer, EXIT_CODES[answer]
 
     def _compare(self) -> None:
-        """Enter what changed since the last kept deployment; whatever keeps that from being known must not keep the run from ending."""
+        """Enter the runs before this one, and what has changed; whatever keeps that from being known must not keep the run from ending."""
         try:
+            self.journal.write(THREAD, {"runs": thread_before(self.folder)})
             self.journal.write(CHANGES, changes_of(self.folder))
         except (DeploycheckError, OSError, ValueError, KeyError, TypeError) as trouble:
             self.journal.write("note", {"title": "not compared with earlier runs", "trouble": str(trouble)})

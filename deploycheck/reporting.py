@@ -16,6 +16,7 @@ import pytest
 from deploycheck.evidence.plain import plain
 from deploycheck.evidence.redact import Redactor
 from deploycheck.evidence.run import EvidenceReader, Result, Run, read_run
+from deploycheck.first_aid import FirstAid
 from deploycheck.live import LiveRun
 from deploycheck.outcomes import Ending
 from deploycheck.report import terminal
@@ -91,6 +92,7 @@ class Reporting:
         self._progress: Progress | None = None
         self._durations: dict[str, float] = {}
         self._evidence = EvidenceReader(run.folder)
+        self._first_aid = FirstAid(run.gateway, run.recorder.journal)
         if not config.getoption("htmlpath", None):
             config.option.htmlpath = str(run.folder / "pytest.html")
         config.option.self_contained_html = True
@@ -120,6 +122,7 @@ class Reporting:
             return
         item, title = (told["item"], told["title"]) if told else self._planned_as(report.nodeid)
         self._recorder.ended(report.nodeid, item, title, ending, self._durations[report.nodeid])
+        self._first_aid.heard(report.nodeid, item, ending)
         if self._progress:
             self._progress.finished(Result(report.nodeid, item, title, **asdict(ending), duration_s=self._durations[report.nodeid]))
 
@@ -145,6 +148,7 @@ class Reporting:
         if not self._recorder.planned or exitstatus == pytest.ExitCode.USAGE_ERROR:
             self._discard()
             return
+        self._first_aid.close()
         self._recorder.controls([] if self._interrupted else self._run.controls())
         doubtful, reason = exitstatus != pytest.ExitCode.OK, self._reason or _reason(exitstatus)
         verdict, code = self._recorder.finish(interrupted=self._interrupted, doubtful=doubtful, reason=reason)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from deploycheck.effects import Effect, permit
 from deploycheck.errors import DeploycheckError
 from deploycheck.evidence.ledger import Entry, Ledger
-from deploycheck.targets.api import Api
+from deploycheck.gateway import Gateway
+from deploycheck.settings import Webhooks
+from deploycheck.targets import appointments, canaries, mailing, webhook_journey
+from deploycheck.vendors import calcom
+from deploycheck.vendors.clients import calcom_client
 
 # Kind of thing -> how it is removed; returns how many were found.
 Remover = Callable[[str], int]
@@ -27,23 +32,32 @@ class Swept:
     trouble: str | None
 
 
-def removers(api: Api) -> Mapping[str, Remover]:
+def removers(gateway: Gateway) -> Mapping[str, Remover]:
     """Return how each kind of thing is removed."""
-    return {"appointment": api.remove_appointments}
+    clients = gateway.clients
+    return {
+        appointments.KIND: lambda tag: clients.appointments.remove(tag),
+        canaries.KIND: lambda tag: clients.canaries.remove(tag),
+        mailing.KIND: lambda tag: mailing.remove(clients.mailbox, tag),
+        calcom.KIND: lambda tag: calcom_client(gateway.environment).cancel(tag),
+        **{webhook_journey.kind_of(vendor): partial(_remove_effects, gateway, vendor) for vendor in Webhooks.model_fields},
+    }
 
 
-def sweep(ledger: Ledger, api: Api, permits: frozenset[Effect]) -> list[Swept]:
-    """Remove everything that the ledger holds open, and return what became of each.
+def _remove_effects(gateway: Gateway, vendor: str, tag: str) -> int:
+    return webhook_journey.remove(gateway.clients.sender(vendor), tag)
 
-    Args:
-        permits: the profile's; an environment on which nothing may be written any more keeps its residue, and that is said.
+
+def sweep(gateway: Gateway) -> list[Swept]:
+    """Remove everything that the ledger holds open, and return what became of each. An environment on which nothing may be
+    written any more keeps its residue, and that is said.
     """
-    known = removers(api)
+    known, ledger, permits = removers(gateway), gateway.ledger, gateway.profile.permits
     try:
         left = ledger.open()
     except DeploycheckError as trouble:
         return [Swept("whatever", "the ledger names", "earlier runs", str(trouble))]
-    with permit(permits & {Effect.WRITE}):
+    with permit(permits & {Effect.WRITE, Effect.SEND}):
         return [_removed(entry, ledger, known) for entry in left]
 
 

@@ -24,3 +24,23 @@ class Thresholds(BaseModel):
     log_silence_s: Annotated[Seconds, Field(description="an application that is used writes more often than this")] = 3600.0
     clock_offset_s: Annotated[Seconds, Field(description="beyond it, times on a server cannot be compared with ours")] = 30.0
     failed_jobs: Annotated[int, Field(ge=0, description="runbook: no increase")] = 0
+    appointment_sync_s: Annotated[Seconds, Field(description="from creating a test appointment to its final sync state")] = 30.0
+    webhook_time_s: Annotated[Seconds, Field(description="from accepting a test event to the final state of its effect")] = 30.0
+    mail_time_s: Annotated[Seconds, Field(description="from asking for a test mail to its arrival")] = 60.0
+    canary_time_s: Annotated[Seconds, Field(description="from putting a canary on a queue to its being finished")] = 30.0
+    sms_time_s: Annotated[Seconds, Field(description="from accepting a test message to its delivery")] = 30.0
+    waiting_job_age_s: Annotated[Seconds, Field(description="no job waits longer for a worker")] = 60.0
+    statement_s: Annotated[Seconds, Field(description="checklist, perf.database: no statement runs longer than 5 s")] = 5.0
+    lock_wait_s: Annotated[Seconds, Field(description="a shorter wait for a lock is everyday work")] = 1.0
+    slow_statements: Annotated[int, Field(ge=0, description="slow-log entries of the last 10 minutes")] = 10
+    redis_p50_ms: Annotated[float, Field(gt=0, description="PING timed on the server, without the network to it")] = 2.0
+    redis_p99_ms: Annotated[float, Field(gt=0, description="PING timed on the server: a command of somebody else's blocks it")] = 20.0
+    memory_available_ratio: Annotated[Ratio, Field(description="checklist, perf.memory: of all memory")] = 0.20
+    swap_growth_bytes: Annotated[int, Field(ge=0, description="since before the deployment; less is noise")] = 67_108_864
+    error_ratio: Annotated[Ratio, Field(description="runbook, Success Criteria: error rate < 0.1 %")] = 0.001
+    metrics_age_s: Annotated[Seconds, Field(description="an older sample says nothing about now")] = 60.0
+    compared_requests: Annotated[int, Field(ge=1, description="fewer requests are not compared with others")] = 200
+    noise_ratio: Annotated[float, Field(ge=1, description="response times that grew by less are noise")] = 1.5
+    degraded_ratio: Annotated[float, Field(ge=1, description="checklist, criteria.performance: within 2 x baseline")] = 2.0
+    response_floor_s: Annotated[Seconds, Field(description="faster answers are never called degraded")] = 0.1
+    queue_depth: Annotated[int, Field(ge=0, description="jobs on a queue, if the baseline does not have more")] = 10

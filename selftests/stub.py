@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     body: bytes = b""
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Stub:
             def _answer(self) -> None:
                 stub._serve(self)
 
-            do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - the names that http.server calls
+            do_GET = do_POST = do_DELETE = do_PATCH = _answer  # noqa: N815 - the names that http.server calls
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
@@ -90,15 +92,17 @@ class Stub:
     def _serve(self, request: BaseHTTPRequestHandler) -> None:
         length = int(request.headers.get("content-length") or 0)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        asked = Asked(request.command, urlsplit(request.path).path, headers, request.rfile.read(length))
+        where = urlsplit(request.path)
+        asked = Asked(request.command, where.path, headers, request.rfile.read(length), where.query)
         self.asked.append(asked)
         told = self.told.get(asked.path, self.otherwise)
         answer = told(asked) if callable(told) else told
         plain = isinstance(answer.body, bytes)
         body = answer.body if plain else json.dumps(answer.body).encode()
-        request.send_response(answer.status)
-        for name, value in {"Content-Type": "text/html" if plain else "application/json", **answer.headers}.items():
-            request.send_header(name, value)
-        request.send_header("Content-Length", str(len(body)))
-        request.end_headers()
-        request.wfile.write(body)
+        with contextlib.suppress(ConnectionError):  # the client may have given up
+            request.send_response(answer.status)
+            for name, value in {"Content-Type": "text/html" if plain else "application/json", **answer.headers}.items():
+                request.send_header(name, value)
+            request.send_header("Content-Length", str(len(body)))
+            request.end_headers()
+            request.wfile.write(body)

@@ -22,7 +22,9 @@ from stack.record import PORT_OFFSETS
 HERE = Path(__file__).parent
 PLACEHOLDER = re.compile(r"@([a-z0-9_]+)@")
 # These hold a password or token: only their owner and, as root, the application's group read them.
-SECRET = ("accounts.sql", "database.cnf", "deploy.env", "dovecot.users", "metrics.token", "redis.conf", "root.cnf", "verify.cnf")
+SECRET = (
+    "accounts.sql", "database.cnf", "deploy.env", "dovecot.users", "metrics.token", "redis.auth", "redis.conf", "root.cnf", "verify.cnf",
+)  # fmt: skip
 PLAIN = ("my.cnf", "nginx.conf", "php-fpm.ini", "prometheus.yml", "dovecot.conf", "sshd_config")
 DIRECTORIES = ("etc", "bin", "lib", "pki", "ssh", "faults")
 OWNED_DIRECTORIES = (
@@ -87,7 +89,9 @@ def render(layout: Layout) -> list[str]:
     for script in sorted((HERE / "scripts").glob("*.sh")):
         changed.write(f"bin/{script.name}", script.read_text(), mode=0o755)
     changed.write("lib/stack/__init__.py", (HERE / "__init__.py").read_text())
-    changed.write("lib/stack/mail_hop.py", (HERE / "mail_hop.py").read_text())
+    for name in ("mail_hop.py", "traffic.py"):
+        changed.write(f"lib/stack/{name}", (HERE / name).read_text())
+    changed.write("etc/consoles/gateway.html", template("gateway.html", base))
     for source in sorted(VENDORS.rglob("*")):
         if source.is_file() and "__pycache__" not in source.parts:
             changed.write(f"lib/stack/vendors/{source.relative_to(VENDORS)}", source.read_text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import grp
+import hmac
 import os
 import pwd
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ REDIS_PREFIX = "askproai_database_"
 LOGIN_EMAIL = "owner@salon-one.test"
 TENANT2_LOGIN_EMAIL = "owner@salon-two.test"
 MAILBOX_USER = "deploycheck@gateway.test"
+SMS_ACCOUNT = "AC" + "0" * 31 + "1"
 
 
 def parent(environment: Mapping[str, str], root: bool) -> Path:
@@ -107,6 +109,11 @@ class Layout:
             raise StackError(f"there is no stack {self.name!r} at {self.state}; `python -m stack --name {self.name} up` makes it")
         return Record.read(self.record_file)
 
+    @property
+    def github_token(self) -> str:
+        """The token that GitHub's stand-in accepts."""
+        return hmac.new(self.record.secrets["app_key"].encode(), b"github", "sha256").hexdigest()[:40]
+
     def port(self, service: str) -> int:
         """Return the TCP port of a service (a key of `record.PORT_OFFSETS`)."""
         return self.record.port(service)
@@ -165,6 +172,7 @@ class Layout:
             "ssh_known_hosts": "ssh/known_hosts",
             "database_socket": "run/mysqld.sock",
             "verify_cnf": "etc/verify.cnf",
+            "redis_auth_file": "etc/redis.auth",
             "web1_root": "web1",
             "web2_root": "web2",
             "origin": "origin.git",
@@ -202,5 +210,7 @@ class Layout:
             "calcom_webhook_secret": secret["calcom_webhook_secret"],
             "retell_api_key": secret["retell_api_key"],
             "sms_api_key": secret["sms_api_key"],
+            "sms_account": SMS_ACCOUNT,
+            "github_token": self.github_token,
             "metrics_token": secret["metrics_token"],
         }

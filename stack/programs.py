@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from stack.layout import SERVERS, Layout
+from stack.layout import HOST, SERVERS, SMS_ACCOUNT, Layout
 
 VENDORS = Path(__file__).parent / "vendors"
 
@@ -88,15 +88,18 @@ def _application(layout: Layout) -> list[Program]:
         Program(name, worker.format(layout.root_of(server), queues), directory=f"{server}/current", application=True)
         for name, (server, queues) in workers.items()
     ]
+    traffic = f"/usr/bin/python3 {layout.state}/lib/stack/traffic.py --state {layout.state} --host {HOST} --port {layout.port('https')}"
+    found.append(Program("traffic", traffic, application=True))
     return [*found, Program("scheduler", f"/bin/bash {layout.state}/bin/scheduler", application=True)]
 
 
 def _prometheus(layout: Layout) -> str:
-    """Return the command; the history need not outlive a day's work."""
+    """Return the command. The history reaches back to the deployment, within 64 MB; the admin API lets a healed fault be forgotten."""
     return (
         f"/usr/bin/prometheus --config.file={layout.state}/etc/prometheus.yml --storage.tsdb.path={layout.state}/prometheus"
-        f" --storage.tsdb.retention.time=6h --storage.tsdb.retention.size=64MB --storage.tsdb.wal-segment-size=10MB"
+        f" --storage.tsdb.retention.time=15d --storage.tsdb.retention.size=64MB --storage.tsdb.wal-segment-size=10MB"
         f" --web.listen-address=127.0.0.1:{layout.port('prometheus')} --log.level=warn"
+        f" --web.console.templates={layout.state}/etc/consoles --web.enable-admin-api"
     )
 
 
@@ -117,7 +120,12 @@ def _vendors(layout: Layout) -> Program:
         ("CALCOM_API_KEY", secret["calcom_api_key"]),
         ("CALCOM_WEBHOOK_SECRET", secret["calcom_webhook_secret"]),
         ("RETELL_API_KEY", secret["retell_api_key"]),
-        ("SMS_API_KEY", secret["sms_api_key"]),
+        ("SMS_SID", SMS_ACCOUNT),
+        ("SMS_TOKEN", secret["sms_api_key"]),
+        ("GITHUB_TOKEN", layout.github_token),
+        ("GATEWAY_HOST", HOST),
+        ("GATEWAY_URL", f"https://{HOST}:{layout.port('https')}"),
+        ("GATEWAY_CA", str(layout.path("pki/ca.pem"))),
     )
     command = f"/usr/bin/python3 -m stack.vendors --port {layout.port('vendors')} --state {layout.path('run/vendors.json')}"
     return Program("vendors", command, ("vendors",), environment=environment)

@@ -21,3 +21,11 @@ def test_check_failed_jobs(question, evidence):
     answer = evidence.keep(question.name, question.ask())
     shortfalls = question.shortfalls(answer)
     assert not shortfalls, listed(shortfalls, question.where)
+
+
+@pytest.mark.check("errors.rate")
+def test_review_error_rates_in_monitoring(question, evidence):
+    """Review error rates in monitoring"""
+    answer = evidence.keep(question.name, question.ask())
+    shortfalls = question.shortfalls(answer)
+    assert not shortfalls, listed(shortfalls, question.where)

@@ -11,7 +11,8 @@ from pathlib import Path
 from deploycheck.errors import DeploycheckError
 from deploycheck.evidence.history import entries, newest, rows
 from deploycheck.evidence.run import read_run
-from deploycheck.evidence.statement import STATEMENT, file_digests
+from deploycheck.evidence.statement import file_digests
+from deploycheck.evidence.thread import STATEMENT
 from deploycheck.report import terminal
 from deploycheck.report.files import write_reports
 from deploycheck.report.summary import one_line
@@ -51,7 +52,8 @@ def history(reports: Path, environment: str | None, limit: int) -> str:
     """
     found = list(islice(entries(reports, environment), limit))
     if not found:
-        raise DeploycheckError(f"{reports} holds no run{f' of {environment}' if environment else ''}; expected reports/ENVIRONMENT/VERSION/TIME-STAGE")
+        whose = f" of {environment}" if environment else ""
+        raise DeploycheckError(f"{reports} holds no run{whose}; expected reports/ENVIRONMENT/VERSION/TIME-STAGE")
     table = [{key: one_line(value) for key, value in row.items()} for row in rows(found)]
     for row in table:
         row["folder"] = _near(row["folder"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from deploycheck.evidence.statement import run_name
+from deploycheck.evidence.thread import run_name
 from deploycheck.evidence.verification import Verified, verify_thread
 from deploycheck.report.summary import count, one_line
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -40,17 +40,19 @@ def differences(sealed: Sequence[str], lines: Sequence[bytes]) -> list[str]:
     changed: list[int] = []
     removed: dict[int, str] = {}
     added: dict[int, str] = {}
+    places: dict[int, int] = {}  # where a removed line would stand now
     for old_from, old_to, new_from, new_to in _blocks(sealed, present):
         foreign = there.isdisjoint(sealed[old_from:old_to]) and known.isdisjoint(present[new_from:new_to])
         both = min(old_to - old_from, new_to - new_from) if foreign else 0
         changed += range(new_from, new_from + both)
         removed.update({number: sealed[number] for number in range(old_from + both, old_to)})
+        places.update({number: min(new_from + number - old_from, new_to) for number in range(old_from + both, old_to)})
         added.update({number: present[number] for number in range(new_from + both, new_to)})
     cut = [f"line {len(lines)} is cut off in its middle"] if changed and not lines[changed[-1]].endswith(b"\n") else []
     return [
         *_told(changed[: len(changed) - len(cut)], "changed"),
         *cut,
-        *_moves(removed, added),
+        *_moves(removed, added, places),
         *_removed(sorted(removed), len(sealed)),
         *_told(sorted(added), "added"),
     ]
@@ -67,17 +69,21 @@ def _blocks(sealed: Sequence[str], present: Sequence[str]) -> Iterator[tuple[int
             yield one + begin, two + begin, three + begin, four + begin
 
 
-def _moves(removed: dict[int, str], added: dict[int, str]) -> list[str]:
+def _moves(removed: dict[int, str], added: dict[int, str], places: Mapping[int, int]) -> list[str]:
     """Return the lines that are elsewhere now, and take them out of what was removed and added."""
-    places: dict[str, list[int]] = {}
+    free: dict[str, list[int]] = {}
     for number, digest in added.items():
-        places.setdefault(digest, []).append(number)
-    moved = {old: places[digest].pop(0) for old, digest in removed.items() if places.get(digest)}
+        free.setdefault(digest, []).append(number)
+    moved = {old: free[digest].pop(0) for old, digest in removed.items() if free.get(digest)}
+    came = {places[old]: new for old, new in moved.items()}
     told = []
     for old, new in moved.items():
         del removed[old], added[new]
-        if moved.get(new, old) == old and (new in moved or abs(old - new) == 1):
-            told.append(f"lines {min(old, new) + 1} and {max(old, new) + 1} were swapped")
+        place = places[old]
+        passed = new - place if new >= place else place - new - 1
+        if came.get(new) == place or passed == 1:
+            other = place if came.get(new) == place or new > place else new + 1
+            told.append(f"lines {min(other, new) + 1} and {max(other, new) + 1} were swapped")
         else:
             told.append(f"line {old + 1} was moved to line {new + 1}")
     return list(dict.fromkeys(told))
@@ -87,7 +93,8 @@ def _removed(numbers: Sequence[int], total: int) -> list[str]:
     lost = 0
     while lost < len(numbers) and numbers[-1 - lost] == total - 1 - lost:
         lost += 1
-    tail = [f"it is cut off: the last {lost} of {total} lines are missing"] if lost else []
+    words = "the last of {1} lines is missing" if lost == 1 else "the last {0} of {1} lines are missing"
+    tail = [f"it is cut off: {words.format(lost, total)}"] if lost else []
     return [*_told(numbers[: len(numbers) - lost], "removed"), *tail]
 
 

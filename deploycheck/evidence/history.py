@@ -14,7 +14,7 @@ from typing import Any
 
 from deploycheck.errors import DeploycheckError
 from deploycheck.evidence.run import JOURNAL, Run, read_run
-from deploycheck.evidence.statement import run_name
+from deploycheck.evidence.thread import run_name
 from deploycheck.rules.changes import Found, Seen, Value, changes, failing_since
 from deploycheck.rules.verdict import Verdict
 
@@ -88,7 +88,7 @@ def read_entry(folder: Path) -> Entry:
     """
     with (folder / JOURNAL).open("rb") as file:
         first = json.loads(file.readline())
-        if first["kind"] != "run-started":
+        if first["kind"] != "run-started" or not isinstance(first["data"], dict):
             raise ValueError("no run's start")
         size = file.seek(0, 2)
         last = _last_records(file.fileno(), size)

@@ -13,7 +13,7 @@ from pathlib import Path
 from deploycheck.evidence.plain import Json, plain, shorten
 
 SCHEMA = 1
-EVIDENCE_KINDS = frozenset({"exchange", "command", "facts", "log", "table", "measurement", "note"})
+EVIDENCE_KINDS = frozenset({"exchange", "command", "facts", "log", "table", "measurement", "note", "diagnostics"})
 
 
 class Journal:

@@ -54,6 +54,7 @@ class Run:
     ended: Mapping[str, Any] | None
     ended_at: datetime | None = None
     changes: Mapping[str, Any] | None = None
+    thread: Sequence[Mapping[str, Any]] = ()
 
     @property
     def not_reached(self) -> Sequence[Planned]:
@@ -68,7 +69,7 @@ def read_run(folder: Path) -> Run:
         DeploycheckError: there is no journal in the folder, or it does not begin as one.
     """
     records = _records(folder / JOURNAL)
-    if not records or records[0]["kind"] != "run-started":
+    if not records or not isinstance(records[0], dict) or records[0].get("kind") != "run-started":
         raise DeploycheckError(f"{folder / JOURNAL} does not begin with a run's start; expected the journal of a run")
     planned, results, evidence, controls = [], {}, dict[str, list[Mapping[str, Any]]](), []
     for record in records:
@@ -84,10 +85,11 @@ def read_run(folder: Path) -> Run:
                 evidence.setdefault(record["test"] or "", []).append(record)
     ended = next((record for record in reversed(records) if record["kind"] == "run-ended"), None)
     changes = next((record["data"] for record in reversed(records) if record["kind"] == "changes"), None)
+    thread: Sequence[Mapping[str, Any]] = next((record["data"]["runs"] for record in reversed(records) if record["kind"] == "thread"), [])
     began, started = datetime.fromisoformat(records[0]["time"]), records[0]["data"]
     return Run(
         folder, began, started, planned, results, evidence, controls, ended["data"] if ended else None,
-        ended_at=datetime.fromisoformat(ended["time"]) if ended else None, changes=changes,
+        ended_at=datetime.fromisoformat(ended["time"]) if ended else None, changes=changes, thread=thread,
     )  # fmt: skip
 
 

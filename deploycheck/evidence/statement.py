@@ -1,39 +1,29 @@
 """A run's statement: what was tested, with what, with which result, and the digest of every file that says so.
 
-Everything in it follows from the folder (and its thread from the folders beside it), so that a verifier can make it again and compare.
+Everything in it follows from the folder, so that a verifier can make it again and compare.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deploycheck.evidence.chain import ALGORITHM, CHAIN, digests, head, lines_of
 from deploycheck.evidence.run import JOURNAL, Run
 from deploycheck.evidence.signature import SUFFIX
+from deploycheck.evidence.thread import STATEMENT, sha256_of
 from deploycheck.rules.verdict import Outcome, Verdict
 
-STATEMENT = "statement.json"
 SIGNATURE = STATEMENT + SUFFIX
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
 OURS = "deploycheck"
 NO_RESULT = "no result"
 _NOT_ASKED = frozenset({Outcome.NOT_APPLICABLE, Outcome.NOT_PROVIDED})
-
-
-@dataclass(frozen=True)
-class Link:
-    """An earlier run of the same thread: VERSION/TIME-STAGE, and its statement's digest; None for a run that ended without one."""
-
-    run: str
-    statement: str | None
 
 
 def file_digests(folder: Path) -> dict[str, str]:
@@ -48,18 +38,12 @@ def file_digests(folder: Path) -> dict[str, str]:
     return found
 
 
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def write_chain(folder: Path) -> None:
     """Keep the digests of the journal's lines, by which a change is found where it is."""
     (folder / CHAIN).write_text("".join(f"{digest}\n" for digest in digests(lines_of(folder / JOURNAL))), encoding="ascii")
 
 
-def statement(run: Run, thread: Sequence[Link]) -> dict[str, Any]:
+def statement(run: Run) -> dict[str, Any]:
     """Return the in-toto statement of a run that has ended, over the files as they are now.
 
     in-toto's three words mean: passed; passed with warnings, here under a waiver; failed, which is everything that cannot be relied
@@ -92,7 +76,7 @@ def statement(run: Run, thread: Sequence[Link]) -> dict[str, Any]:
             "exit_code": ended.get("exit_code"),
             "outcomes": _outcomes(run),
             "journal": {"lines": len(lines), "head": head(lines), "algorithm": ALGORITHM},
-            "thread": [{"run": link.run, "statement": link.statement} for link in thread],
+            "thread": run.thread,
         },
     }
     return {"_type": STATEMENT_TYPE, "subject": [release, *files], "predicateType": PREDICATE_TYPE, "predicate": predicate}
@@ -101,12 +85,6 @@ def statement(run: Run, thread: Sequence[Link]) -> dict[str, Any]:
 def text_of(content: Mapping[str, Any]) -> str:
     """Return a statement as the text that is written and signed."""
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-
-
-def run_name(folder: Path) -> str:
-    """Return a run's name within its environment: VERSION/TIME-STAGE."""
-    whole = folder.absolute()
-    return f"{whole.parent.name}/{whole.name}"
 
 
 def _name(run: Run) -> str:

@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from deploycheck.gateway import Gateway
-from deploycheck.questions import deployment, errors, health
+from deploycheck.questions import (
+    contacts,
+    criteria_data,
+    deployment,
+    error_rate,
+    errors,
+    functional,
+    functional_mail,
+    functional_queue,
+    functional_webhook,
+    health,
+    immediate,
+    integrations,
+    performance,
+    security,
+)
+from deploycheck.questions import help as first_aid
 from deploycheck.questions.question import Question
 
 # Item id -> the questions it asks on an environment, made from its profile. Asking nothing here looks at anything yet.
@@ -15,8 +31,34 @@ QUESTIONS: Mapping[str, Callable[[Gateway], Sequence[Question]]] = {
     "deploy.executed": deployment.executed,
     "deploy.progress": deployment.progress,
     "health.endpoint": health.endpoints,
+    "functional.login": functional.login,
+    "functional.appointment": functional.appointment,
+    "functional.webhook": functional_webhook.webhooks,
+    "functional.email": functional_mail.sent,
+    "functional.queue": functional_queue.queues,
     "errors.log": errors.logs,
+    "perf.database": performance.database,
+    "perf.redis": performance.redis,
+    "perf.memory": performance.memory,
     "errors.failed-jobs": errors.failed,
+    "errors.rate": error_rate.rate,
+    "integration.calcom": integrations.calcom,
+    "integration.retell": integrations.retell,
+    "integration.email": functional_mail.delivered,
+    "integration.sms": integrations.sms,
+    "criteria.functionality": security.functionality,
+    "criteria.data": criteria_data.data,
+    "criteria.security": security.exposed,
+    "criteria.performance": criteria_data.performance,
+    "criteria.integration": security.integration,
+    "immediate.health": immediate.health,
+    "immediate.error-rate": immediate.errors,
+    "immediate.performance": immediate.performance,
+    "immediate.queue": immediate.queues,
+    "immediate.complaints": immediate.complaints,
+    **contacts.LEVELS,
+    "contacts.external": contacts.external,
+    **first_aid.DIAGNOSTICS,
 }
 
 __all__ = ["QUESTIONS", "Question"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from deploycheck.evidence.run import Run
-from deploycheck.report import junit, runbook_markdown
+from deploycheck.report import junit, page, runbook_markdown
 
 REPORTS = Path(__file__).parent.parent.parent / "reports"
 
 
 def write_reports(run: Run) -> list[str]:
     """Render the reports into the run's folder, and return their names."""
-    rendered = {"runbook.md": runbook_markdown.render(run), "junit.xml": junit.render(run)}
+    rendered = {"report.html": page.render(run), "runbook.md": runbook_markdown.render(run), "junit.xml": junit.render(run)}
     for name, text in rendered.items():
         (run.folder / name).write_text(text, encoding="utf-8")
     return list(rendered)

@@ -8,6 +8,7 @@ from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped,
 from junitparser.junitparser import FinalResult
 
 from deploycheck.evidence.run import Planned, Result, Run
+from deploycheck.report.measured import measured
 from deploycheck.report.summary import headline, sentence, text_of
 from deploycheck.rules.verdict import Outcome
 
@@ -26,7 +27,7 @@ def render(run: Run) -> str:
         suite.add_property(name, _legal(str(value or "unknown")))
     planned = {entry.test for entry in run.planned}
     suite.add_testcases([_case(run, entry) for entry in run.planned])
-    suite.add_testcases([_ended(result) for test, result in run.results.items() if test not in planned])
+    suite.add_testcases([_ended(run, result) for test, result in run.results.items() if test not in planned])
     whole = JUnitXml("deploycheck")
     whole.add_testsuite(suite)
     whole.update_statistics()  # type: ignore[no-untyped-call]
@@ -37,13 +38,13 @@ def render(run: Run) -> str:
 def _case(run: Run, planned: Planned) -> TestCase:
     result = run.results.get(planned.test)
     if result:
-        return _ended(result)
+        return _ended(run, result)
     message = headline(run).doubt or "the check has no result"
     words = {"item": planned.item, "outcome": "no result", "blame": "verifier", "test": planned.test}
     return _named(planned.title, planned.item, 0.0, words, Error(_legal(f"no result: {message}"), "no result"))
 
 
-def _ended(result: Result) -> TestCase:
+def _ended(run: Run, result: Result) -> TestCase:
     words = {
         "item": result.item,
         "outcome": str(result.outcome),
@@ -52,8 +53,20 @@ def _ended(result: Result) -> TestCase:
         "expected": result.expected,
         "seen": result.seen,
         "test": result.test,
+        **_measured(run, result),
     }
     return _named(result.title, result.item, result.duration_s, words, _ending(result))
+
+
+def _measured(run: Run, result: Result) -> dict[str, str]:
+    """Return the measured values and the limits that they were compared with, as numbers; the names tell title and unit."""
+    values: dict[str, str] = {}
+    for one in measured(run.evidence.get(result.test, ())):
+        name = f"{one.title} [{one.unit}]" if one.unit else one.title
+        values[f"measured: {name}"] = repr(one.value)
+        if one.limit is not None:
+            values[f"limit: {name}"] = repr(one.limit)
+    return values
 
 
 def _named(title: str, item: str, duration_s: float, words: dict[str, str], ending: FinalResult | None) -> TestCase:

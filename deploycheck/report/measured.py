@@ -25,10 +25,11 @@ class Measured:
 
 def measured(records: Iterable[Mapping[str, Any]]) -> list[Measured]:
     """Return the measurements among evidence records. One without a number is none."""
+    kept = [record["data"] for record in records if record.get("kind") == "measurement" and isinstance(record.get("data"), Mapping)]
     return [
         Measured(str(data.get("title") or "value"), data["value"], str(data.get("unit") or ""), _number(data.get("limit")))
-        for record in records
-        if record.get("kind") == "measurement" and isinstance(data := record.get("data"), Mapping) and _number(data.get("value")) is not None
+        for data in kept
+        if _number(data.get("value")) is not None
     ]
 
 

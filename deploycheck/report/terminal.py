@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from deploycheck.evidence.run import Result, Run
@@ -22,6 +23,7 @@ from deploycheck.report.summary import (
     release_name,
     text_of,
 )
+from deploycheck.rules.escalation import call_now
 from deploycheck.rules.verdict import Outcome, Verdict
 
 __all__ = ["LINES", "Progress", "story"]
@@ -29,6 +31,7 @@ __all__ = ["LINES", "Progress", "story"]
 LINES = 40
 NARROWEST = 60
 _REPORT = "runbook.md"
+_FILES = ("report.html", "runbook.md", "pytest.html", "junit.xml", "journal.jsonl", "statement.json", "statement.json.sig")
 _COLOURS = {"red": "31", "green": "32", "yellow": "33", "bold": "1"}
 
 
@@ -81,7 +84,7 @@ def _groups(run: Run, paper: _Paper, room: int) -> list[str]:
     groups = folded(result for result in run.results.values() if result.outcome in RED)
     lines: list[str] = []
     for number, group in enumerate(groups):
-        full, short = _block(group, paper), _short(group, paper)
+        full, short = _block(group, paper, run), _short(group, paper)
         rest = sum(len(_short(later, paper)) for later in groups[number + 1 :])
         last = 0 if number + 1 == len(groups) else 1  # the line that says how many more there are
         if len(lines) + len(full) + min(rest, room // 2) <= room:
@@ -105,7 +108,7 @@ def _short(group: Sequence[Result], paper: _Paper) -> list[str]:
     return [*_title(group[0], paper, 1), *paper.lines("  seen      ", one_line(seen, paper.width - 12 - len(more)) + more, 1)]
 
 
-def _block(group: Sequence[Result], paper: _Paper) -> list[str]:
+def _block(group: Sequence[Result], paper: _Paper, run: Run) -> list[str]:
     first = group[0]
     shortfalls = pairs(first)
     lines = _title(first, paper, 2)
@@ -118,10 +121,18 @@ def _block(group: Sequence[Result], paper: _Paper) -> list[str]:
         lines += paper.lines("  blame     ", one_line(first.blame), 1)
     if first.remedy:
         lines += paper.lines("  remedy    ", one_line(first.remedy))
+    if titles := _diagnosed(group, run):
+        lines += paper.lines("  help      ", f"{titles}: the runbook's remedy and its diagnostics are in report.html", 1)
     if len(group) > 1:
         others = ", ".join(_which(result) for result in group[1:])
         lines += paper.lines("  ", f"… and {len(group) - 1} more of {one_line(first.item)} like it: {others}")
     return lines
+
+
+def _diagnosed(group: Sequence[Result], run: Run) -> str:
+    """Return the titles of the troubleshooting section's entries whose diagnostics one of the group carries."""
+    kept = [record for result in group for record in run.evidence.get(result.test, ()) if record["kind"] == "diagnostics"]
+    return ", ".join(one_line(str((record.get("data") or {}).get("title") or "")) for record in kept)
 
 
 def _which(result: Result) -> str:
@@ -152,8 +163,26 @@ def _foot(run: Run, paper: _Paper) -> list[str]:
     told = [f"{number} {end}" for end, number in counts.items() if number]
     missing = [f"{len(run.not_reached)} without a result"] if run.not_reached else []
     totals = f"{len(run.planned)} planned: {', '.join([*told, *missing]) or 'none made'}"
-    present = [name for name in ("runbook.md", "pytest.html", "junit.xml", "journal.jsonl") if (run.folder / name).exists()]
-    return [*paper.lines("", totals, 2), *_where(_near(run.folder), present)]
+    present = [name for name in _FILES if (run.folder / name).exists()]
+    return [*_call_now(run, paper), *paper.lines("", totals, 2), *_where(_near(run.folder), present)]
+
+
+def _call_now(run: Run, paper: _Paper) -> list[str]:
+    """Return, of a run that failed, whom the escalation matrix names for as long as the oldest failure lasts."""
+    failed = [result.test for result in run.results.values() if result.outcome is Outcome.FAILED]
+    contacts = run.started.get("contacts")
+    if not failed or not isinstance(contacts, dict):
+        return []
+    since = (run.changes or {}).get("since") or {}
+    began = min([datetime.fromisoformat(since[test]) for test in failed if test in since], default=run.started_at)
+    minutes = ((run.ended_at or run.started_at) - began).total_seconds() / 60
+    told = call_now(contacts, minutes)
+    return paper.lines(f"call now (failing for {_lasting(minutes)}): ", one_line(told), 1) if told else []
+
+
+def _lasting(minutes: float) -> str:
+    hours = minutes / 60
+    return f"{minutes:.0f} min" if minutes < 120 else f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} days"
 
 
 def _where(folder: str, names: Sequence[str]) -> list[str]:

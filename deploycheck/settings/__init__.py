@@ -12,6 +12,20 @@ from pydantic import Field
 
 from deploycheck.effects import Effect
 from deploycheck.settings.base import Address, HttpUrl, Names, Seconds, Section
+from deploycheck.settings.integrations import CalCom, Exposure, Retell, Sms, Vendor
+from deploycheck.settings.journeys import (
+    Appointments,
+    CalcomWebhook,
+    Login,
+    Mail,
+    Mailbox,
+    OtherTenant,
+    Queues,
+    Redis,
+    RetellWebhook,
+    Webhook,
+    Webhooks,
+)
 from deploycheck.settings.machines import (
     Application,
     ApplicationLog,
@@ -24,10 +38,21 @@ from deploycheck.settings.machines import (
     Logs,
     Server,
     Ssh,
+    Troubleshooting,
     Workers,
     WorkerVersions,
 )
-from deploycheck.settings.services import Appointments, Contact, Contacts, GitHub, Login, Queues, Vendor, Vendors
+from deploycheck.settings.services import (
+    Contact,
+    Contacts,
+    GitHub,
+    Publish,
+    PublishGitHub,
+    PublishJira,
+    PublishSlack,
+    Vendors,
+)
+from deploycheck.settings.watching import Complaints, Dashboard, Data, Monitoring
 from deploycheck.thresholds import Thresholds
 
 __all__ = [
@@ -35,23 +60,44 @@ __all__ = [
     "ApplicationLog",
     "Appointments",
     "Backup",
+    "CalCom",
+    "CalcomWebhook",
+    "Complaints",
     "Contact",
     "Contacts",
+    "Dashboard",
+    "Data",
     "Database",
     "Deployment",
+    "Exposure",
     "GitHub",
     "Health",
     "HealthPoint",
     "Log",
     "Login",
     "Logs",
+    "Mail",
+    "Mailbox",
+    "Monitoring",
+    "OtherTenant",
     "Profile",
+    "Publish",
+    "PublishGitHub",
+    "PublishJira",
+    "PublishSlack",
     "Queues",
+    "Redis",
+    "Retell",
+    "RetellWebhook",
     "Section",
     "Server",
+    "Sms",
     "Ssh",
+    "Troubleshooting",
     "Vendor",
     "Vendors",
+    "Webhook",
+    "Webhooks",
     "WorkerVersions",
     "Workers",
 ]
@@ -82,9 +128,19 @@ class Profile(Section):
     logs: Logs | None = None
     login: Login | None = None
     appointments: Appointments | None = None
+    webhooks: Webhooks = Webhooks()
+    mail: Mail | None = None
+    mailbox: Mailbox | None = None
     queues: Queues | None = None
+    redis: Redis | None = None
     vendors: Vendors = Vendors()
+    exposure: Exposure = Exposure()
+    troubleshooting: Troubleshooting = Troubleshooting()
     contacts: Contacts | None = None
+    publish: Annotated[Publish | None, Field(description="where --publish takes a run's result")] = None
+    monitoring: Monitoring | None = None
+    data: Data | None = None
+    complaints: Complaints | None = None
     thresholds: Thresholds = Thresholds()
 
     def reachable(self) -> tuple[str, ...]:

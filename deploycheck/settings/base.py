@@ -18,3 +18,19 @@ class Section(BaseModel):
     """A section of the profile: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Addressed(Section):
+    """A section with the address of a service."""
+
+    address: Address
+
+    @property
+    def host(self) -> str:
+        """The address's host, an IPv6 one without its brackets."""
+        return self.address.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The address's port."""
+        return int(self.address.rpartition(":")[2])

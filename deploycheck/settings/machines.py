@@ -146,6 +146,12 @@ class Workers(Section):
     versions: WorkerVersions | None = None
 
 
+class Troubleshooting(Section):
+    """What is looked at when something is wrong, besides logs, folders, programs and statements. Commands here must only read."""
+
+    configuration_tests: Annotated[Names, Field(description="such as `sudo -n nginx -t`, where they may be run")] = ()
+
+
 class Log(Section):
     """A log on every server. `path` is absolute or below the application; `{app}` and `{server}` stand for the server's own."""
 

@@ -1,50 +1,14 @@
-"""What is spoken to rather than looked at: login, API, queues, vendors, people."""
+"""Other companies' services, people, and where results are published."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from deploycheck.settings.base import HttpUrl, Names, Path, Section, Variable
-
-
-class Login(Section):
-    """How one logs in: paths, field names and status codes differ between the gateway's states."""
-
-    page: Path = "/login"
-    path: Path = "/api/auth/login"
-    identity_field: str = "email"
-    password_field: str = "password"  # noqa: S105 - the field's name
-    extra_fields: Mapping[str, str] = {}
-    identity_variable: Variable
-    password_variable: Variable
-    token_field: str | None = "token"  # noqa: S105 - the field's name
-    accepted_status: int = 200
-    refused_status: tuple[int, ...] = (401, 422)
-    protected_path: Path = "/api/auth/user"
-
-
-class Appointments(Section):
-    """Where appointments are created, read and cancelled."""
-
-    path: Path = "/api/appointments"
-
-
-class Queues(Section):
-    """The queues that have a producer, and the prefix under which the application keeps them in Redis."""
-
-    names: Names
-    connection: str = "redis"
-    prefix: str = ""
-
-
-class Vendor(Section):
-    """Somebody else's API. The base URL is a setting so that other regions and test servers work."""
-
-    base_url: HttpUrl
-    token_variable: Variable
+from deploycheck.settings.base import HttpUrl, Names, Section, Variable
+from deploycheck.settings.integrations import CalCom, Retell, Sms, Vendor
 
 
 class GitHub(Vendor):
@@ -58,8 +22,9 @@ class Vendors(Section):
     """The other companies' services that the gateway stands on."""
 
     github: GitHub | None = None
-    calcom: Vendor | None = None
-    retell: Vendor | None = None
+    calcom: CalCom | None = None
+    retell: Retell | None = None
+    sms: Sms | None = None
 
 
 class Contact(Section):
@@ -77,3 +42,43 @@ class Contacts(Section):
     level2: tuple[Contact, ...] = ()
     level3: tuple[Contact, ...] = ()
     external: Mapping[str, Contact] = {}
+    external_needed: Annotated[Names, Field(description="whose support must be among `external`; default: the runbook's")] = (
+        "Hosting", "Cal.com", "Retell.ai", "Cloudflare",
+    )  # fmt: skip
+
+
+class PublishGitHub(Section):
+    """Where a run's result goes on GitHub. `comment_on` is the number of an issue, or the pull requests of the release's commit."""
+
+    repository: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$", description="owner/name")]
+    token_variable: Variable
+    base_url: HttpUrl = "https://api.github.com"
+    commit_status: bool = True
+    deployment_status: Annotated[bool, Field(description="on the newest deployment of the commit to this environment")] = False
+    comment_on: Annotated[int, Field(gt=0)] | Literal["pull-request"] | None = None
+
+
+class PublishJira(Section):
+    """The issue that gets the report. With `user_variable` basic authentication (Cloud), else a personal access token (Server)."""
+
+    base_url: HttpUrl
+    issue: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*-[1-9][0-9]*$")]
+    token_variable: Variable
+    user_variable: Variable | None = None
+    api: Annotated[Literal[2, 3], Field(description="3 is Cloud only")] = 3
+
+
+class PublishSlack(Section):
+    """The channel that gets the verdict and the report."""
+
+    channel: Annotated[str, Field(pattern=r"^[CGD][A-Z0-9]{5,}$", description="the channel's id, not its name")]
+    token_variable: Variable
+    base_url: HttpUrl = "https://slack.com/api"
+
+
+class Publish(Section):
+    """Where `--publish` takes a run's result. Tokens are looked for only then: one that is not set does not keep a run from starting."""
+
+    github: PublishGitHub | None = None
+    jira: PublishJira | None = None
+    slack: PublishSlack | None = None

@@ -1,100 +1,128 @@
-"""The gateway's API as a person with an account uses it: log in, and take back the test data of this suite."""
+"""The gateway's API as a person with an account uses it: log in, work, log out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
-from typing import Any
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from deploycheck.errors import Blame, NotConfigured, ObservationError
 from deploycheck.profile import Environment
-from deploycheck.rules.health import dotted
-from deploycheck.targets.http import Exchange, Http
-from deploycheck.targets.waiting import wait_until
+from deploycheck.settings import Login
+from deploycheck.targets.exchange import Exchange
+from deploycheck.targets.http import Http
 
-NOTE = "deployment check"
-_GONE = ("cancelled", "canceled", "deleted")
-_FIELDS = frozenset({"id", "status", "note"})
-_NEXT_PAGE = ("links.next", "next_page_url")  # of Laravel's two paginators
+_CREDENTIAL = (400, 401, 403, 422)
 
 
 class Api:
-    """Writes; the effect that the running check may have is asked for at every call that does."""
+    """One account. All journeys of a run share its login: logging in is slow on purpose, and rate-limited."""
 
-    def __init__(self, http: Http, environment: Environment) -> None:
-        self._http = http
-        self._environment = environment
-        self._token: Http | None = None
+    def __init__(self, http: Http, login: Login, identity: str, password: str) -> None:
+        self.http = http
+        self.login = login
+        self._identity = identity
+        self._password = password
+        self._lock = threading.Lock()
+        self._leases = 0
+        self._session: Http | None = None
+        self._refused: ObservationError | None = None
 
-    def create_appointment(self, tag: str, appointment: Mapping[str, Any]) -> Any:
-        """Create an appointment that carries `tag` as idempotency key and in its note, and return what the gateway says of it.
-
-        Raises:
-            ObservationError: the login or the creation was refused.
-        """
-        answer = self._as_user().post(
-            self._path, json={**appointment, "note": f"{NOTE} {tag}"}, headers={"Idempotency-Key": tag}
-        )
-        return _good(answer, (200, 201)).field("data")
-
-    def remove_appointments(self, tag: str) -> int:
-        """Cancel every appointment that carries `tag`, insist on reading back that it is, and return how many there were.
+    def log_in(self, password: str | None = None) -> Exchange:
+        """Return the answer to a login, with the account's own password unless another is given.
 
         Raises:
-            ObservationError: one could not be cancelled, or still stands afterwards.
+            ObservationError: no answer. NotPermitted: the running check may not write.
         """
-        client = self._as_user()
-        found = [entry["id"] for entry in self._listed() if str(entry["note"] or "").endswith(tag) and entry["status"] not in _GONE]
-        for identity in found:
-            _good(client.delete(f"{self._path}/{identity}"), (200, 202, 204))
-            wait_until(
-                partial(self._status, identity),
-                lambda status: status in _GONE,
-                what=f"appointment {identity} to be cancelled",
-                deadline_s=10,
-            )
-        return len(found)
+        login = self.login
+        body = {login.identity_field: self._identity, login.password_field: password or self._password, **login.extra_fields}
+        return self.http.post(login.path, json=body)
 
-    def _status(self, identity: int) -> str:
-        answer = self._as_user().get(f"{self._path}/{identity}")
-        return "deleted" if answer.status == 404 else str(_good(answer, (200,)).field("data", "status"))
+    def signed_in(self, answer: Exchange) -> Http:
+        """Return the client with the token that a login's answer holds.
 
-    def _listed(self) -> list[dict[str, Any]]:
-        answer = _good(self._as_user().get(self._path), (200,))
-        listed = answer.field("data")
-        if not isinstance(listed, list) or not all(isinstance(entry, dict) and entry.keys() >= _FIELDS for entry in listed):
-            raise ObservationError(f"{answer} without a list of appointments; expected each in `data` with {', '.join(sorted(_FIELDS))}")
-        if any(dotted(answer.json(), page) for page in _NEXT_PAGE):
-            raise ObservationError(f"{answer} with the first page of several; expected all appointments, to be sure that ours is gone")
-        return listed
+        Raises:
+            ObservationError: it holds none. NotConfigured: the profile does not say where.
+        """
+        if not self.login.token_field:
+            raise NotConfigured("[login] token_field")
+        token = answer.field(*self.login.token_field.split("."))
+        if not isinstance(token, str) or not token:
+            raise ObservationError(f"{answer} with no text at {self.login.token_field!r}; expected a token")
+        return self.http.with_bearer(token)
 
-    @property
-    def _path(self) -> str:
-        settings = self._environment.settings.appointments
-        if not settings:
-            raise NotConfigured("[appointments]")
-        return settings.path
+    @contextmanager
+    def session(self) -> Iterator[Http]:
+        """Lend a client that is logged in; the last borrower's return logs out.
 
-    def _as_user(self) -> Http:
-        """Return the client with the token of a login, made once."""
-        if self._token is None:
-            login = self._environment.settings.login
-            if not login or not login.token_field:
-                raise NotConfigured("[login]")
-            secret = self._environment.secret
-            body = {
-                login.identity_field: secret(login.identity_variable),
-                login.password_field: secret(login.password_variable),
-                **login.extra_fields,
-            }
-            answer = self._http.post(login.path, json=body)
-            if answer.status != login.accepted_status:
-                raise ObservationError(f"{answer}; expected {login.accepted_status} for our own account", blame=Blame.CONFIGURATION)
-            self._token = self._http.with_bearer(str(answer.field(*login.token_field.split("."))))
-        return self._token
+        Raises:
+            ObservationError: the login was refused; it is not tried again in this run, because an account can be locked.
+        """
+        client = self._borrow()
+        try:
+            yield client
+        finally:
+            self._give_back()
+
+    def _borrow(self) -> Http:
+        with self._lock:
+            if self._refused:
+                raise self._refused
+            if self._session is None:
+                try:
+                    self._session = self.signed_in(_accepted(self.log_in(), self.login.accepted_status))
+                except ObservationError as trouble:
+                    self._refused = trouble
+                    raise
+            self._leases += 1
+            return self._session
+
+    def _give_back(self) -> None:
+        with self._lock:
+            self._leases -= 1
+            if self._leases == 0 and self._session is not None:
+                session, self._session = self._session, None
+                session.post(self.login.logout_path)
 
 
-def _good(answer: Exchange, expected: tuple[int, ...]) -> Exchange:
+def account(http: Http, environment: Environment) -> Api:
+    """Return the account that the profile's [login] names.
+
+    Raises:
+        NotConfigured: it names none.
+    """
+    login = environment.settings.login
+    if not login:
+        raise NotConfigured("[login]")
+    return Api(http, login, environment.secrets[login.identity_variable], environment.secrets[login.password_variable])
+
+
+def other_account(http: Http, environment: Environment) -> Api:
+    """Return the account of another tenant.
+
+    Raises:
+        NotConfigured: the profile names none.
+    """
+    appointments, login = environment.settings.appointments, environment.settings.login
+    if not login or not appointments or not appointments.other_tenant:
+        raise NotConfigured("[appointments.other_tenant]" if login else "[login]")
+    other = appointments.other_tenant
+    return Api(http, login, environment.secrets[other.identity_variable], environment.secrets[other.password_variable])
+
+
+def good(answer: Exchange, expected: tuple[int, ...]) -> Exchange:
+    """Return an answer whose status is one of `expected`.
+
+    Raises:
+        ObservationError: it is another.
+    """
     if answer.status not in expected:
         raise ObservationError(f"{answer} ({answer.text[:200]}); expected {' or '.join(map(str, expected))}")
+    return answer
+
+
+def _accepted(answer: Exchange, expected: int) -> Exchange:
+    if answer.status != expected:
+        blame = Blame.CONFIGURATION if answer.status in _CREDENTIAL else Blame.TARGET
+        raise ObservationError(f"{answer}; expected {expected} for our own account, without which this cannot be tried", blame=blame)
     return answer

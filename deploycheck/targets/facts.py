@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from deploycheck.errors import ObservationError
 from deploycheck.settings import Profile
+from deploycheck.targets.memory import Memory, memory_of
 from deploycheck.targets.server import Server
 
 _SCRIPT = Path(__file__).with_name("facts.sh")
@@ -27,12 +28,13 @@ _STATUS = {
 
 @dataclass(frozen=True)
 class Process:
-    """A worker process; `started_at` by the server's own clock, corrected to ours."""
+    """A worker process; `started_at` by the server's own clock, corrected to ours; `resident_bytes` is its memory."""
 
     pid: int
     user: str
     command: str
     started_at: datetime
+    resident_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class ServerFacts:
     manager_answer: str
     manager_exit: int | None
     manager_later: str = ""
+    memory: Memory | None = None
     unknown: Mapping[str, str] = field(default_factory=dict)
 
     def known(self, fact: str, value: object) -> None:
@@ -135,6 +138,7 @@ def _facts(name: str, values: Mapping[str, str], unknown: Mapping[str, str], off
         processes=tuple(_process(line, float(values["epoch"]) - offset_s) for line in values["processes"].splitlines()),
         manager_answer=values.get("manager", "").strip(),
         manager_exit=int(values["manager_exit"]) if values.get("manager_exit") else None,
+        memory=memory_of(values),
         manager_later=values.get("manager_later", "").strip(),
         unknown=unknown,
     )
@@ -156,8 +160,8 @@ def _read(output: str, server: str) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _process(line: str, now: float) -> Process:
-    pid, _parent, age, user, command = line.split(None, 4)
-    return Process(int(pid), user, command, datetime.fromtimestamp(now - float(age), UTC))
+    pid, _parent, age, resident_kib, user, command = line.split(None, 5)
+    return Process(int(pid), user, command, datetime.fromtimestamp(now - float(age), UTC), int(resident_kib) * 1024)
 
 
 def _zone(text: str) -> str:

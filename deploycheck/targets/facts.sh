@@ -50,8 +50,12 @@ elif ! reachable "$marker"; then echo "$(dirname "$marker") is closed to $(id -u
 tail_of log "$log" 65536
 tail_of progress "$progress" 262144
 
-# pid, age in seconds, user, command line; the pattern's own processes (this script, grep) are left out by their parentage.
-ps -eo pid=,ppid=,etimes=,user:32=,args= | awk -v me=$$ '$1 != me && $2 != me' | grep -E -- "$pattern" | grep -v 'grep -E' | emit processes
+grep -E '^(MemTotal|MemAvailable|SwapTotal|SwapFree):' /proc/meminfo 2>/dev/null | emit memory
+grep '^oom_kill ' /proc/vmstat 2>/dev/null | emit oom_kills
+cat /proc/sys/kernel/random/boot_id 2>/dev/null | emit boot
+
+# pid, age in seconds, memory in KiB, user, command line; the pattern's own processes (this script, grep) are left out by their parentage.
+ps -eo pid=,ppid=,etimes=,rss=,user:32=,args= | awk -v me=$$ '$1 != me && $2 != me' | grep -E -- "$pattern" | grep -v 'grep -E' | emit processes
 
 if [ -n "$manager" ]; then
     answer=$(timeout -k 1 5 sh -c "$manager" 2>&1); code=$?

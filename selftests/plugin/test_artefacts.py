@@ -16,10 +16,12 @@ TOKEN, PASSWORD, HOOK = "planted-s3cret/Zyx98+1", "p@ss wörd & <more>", "0f1e2d
 SECRETS = {"HEALTH_TOKEN": TOKEN, "LOGIN_NAME": "ops@customer.example", "LOGIN_PASSWORD": PASSWORD, "HOOK_TOKEN": HOOK}
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 
-LEAKY = f"""
+LEAKY = (
+    f"""
 import logging, sys, warnings
 TOKEN, PASSWORD, HOOK = {TOKEN!r}, {PASSWORD!r}, {HOOK!r}
-""" + '''
+"""
+    + '''
 @pytest.fixture
 def bearing():
     """A fixture whose repr, captured output and error tell."""
@@ -66,6 +68,7 @@ def test_hostile(html, evidence):
     print("<script>alert(5)</script>")
     assert False, "<script>alert(6)</script>; expected <script>alert(7)</script>"
 '''
+)
 
 
 def forms(secret: str) -> list[str]:
@@ -77,7 +80,7 @@ def forms(secret: str) -> list[str]:
 def leaky(house: House, tmp_path_factory: pytest.TempPathFactory) -> Ended:
     """A run against a gateway that tells its secrets, of checks that do; a server's name is a secret too."""
 
-    def tell(asked: object) -> Answer:
+    def tell(_: object) -> Answer:
         headers = {"Set-Cookie": f"session={HOOK}", "X-Token": TOKEN, "X-Html": HOSTILE}
         said = f"{TOKEN} {PASSWORD}"
         return Answer(200, {"status": "healthy", "checks": {"a": {"healthy": False, "message": said}}, HOSTILE: HOSTILE}, headers)
@@ -101,8 +104,8 @@ def leaky(house: House, tmp_path_factory: pytest.TempPathFactory) -> Ended:
 def test_no_artefact_holds_a_secret(leaky: Ended, secret: str) -> None:
     """Neither any file of the run, nor the terminal; not in a name, a header, a body, a message, captured output or a log line."""
     assert leaky.folder
-    texts = {file.name: file.read_text(encoding="utf-8") for file in leaky.folder.iterdir()}
-    assert len(texts) == 4
+    texts = {file.name: file.read_text(encoding="utf-8") for file in leaky.folder.rglob("*") if file.is_file()}
+    assert texts.keys() >= {"journal.jsonl", "runbook.md", "junit.xml", "pytest.html"}
     texts |= {"pytest.html, unescaped": html.unescape(html.unescape(texts["pytest.html"])), "the terminal": leaky.terminal}
     texts["the folder"] = str(leaky.folder)
 

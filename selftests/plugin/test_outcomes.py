@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from selftests.house import Ended, House
+from selftests.stub import Stub
 
 
 @dataclass(frozen=True)
@@ -157,9 +158,9 @@ def test_each_verdict_has_its_exit_code(house: House, end: str) -> None:
     assert f" {verdict.upper()}: 1.2.3" in ended.terminal
 
 
-def test_an_item_that_the_profile_does_without_is_not_applicable(house: House, gateway: object) -> None:
+def test_an_item_that_the_profile_does_without_is_not_applicable(house: House, gateway: Stub) -> None:
     """`not_used` turns "not configured" into "not applicable" with its reason, and does not turn a failure into anything."""
-    house.profile(getattr(gateway, "url", ""), '[not_used]\n"errors.failed-jobs" = "no queue here"\n"deploy.backup" = "no database"', name="less")
+    house.profile(gateway.url, '[not_used]\n"errors.failed-jobs" = "no queue here"\n"deploy.backup" = "no database"', name="less")
     house.checks("".join(source(name, CASES[name]) for name in ("passes", "lacks_profile")), "tests_own/test_less.py")
     house.checks(source("fails", CASES["fails"]), "tests_own/test_less_fails.py")
 

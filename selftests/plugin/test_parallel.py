@@ -110,11 +110,11 @@ def test_what_cannot_be_serialised_hides_nothing(house: House, workers: tuple[st
     assert Counter(ended.page().values()) == {"failed": 8, "passed": 8}
 
 
-@pytest.mark.parametrize("way", ["load", "loadscope", "loadfile", "worksteal"])
+@pytest.mark.parametrize("way", ["load", "loadfile"])
 def test_a_check_that_kills_its_worker_is_named(house: House, way: str) -> None:
     """It is an error of its item in every report, which is not ticked though its other check passed; no exit code 0."""
     house.checks(CRASH, PATH)
-    ended = house.pytest(PATH, "-n", "2", "--dist", way)
+    ended = house.pytest(PATH, "-n", "2", "--dist", way, "--max-worker-restart", "2")
     crashed = ended.run.results[f"{PATH}::test_dies"]
 
     assert ended.code == 10, ended.terminal

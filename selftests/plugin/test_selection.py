@@ -134,7 +134,8 @@ def test_a_module_that_cannot_be_read_is_not_passed_over(three: House) -> None:
 
 def test_a_check_that_ends_the_run_does_not_make_it_green(house: House) -> None:
     """`pytest.exit(returncode=0)` is an interrupt like any other."""
-    house.checks('@pytest.mark.check("deploy.logged")\ndef test_exit():\n    """x"""\n    pytest.exit("enough", returncode=0)', "tests_own/test_exit.py")
+    check = '@pytest.mark.check("deploy.logged")\ndef test_exit():\n    """x"""\n    pytest.exit("enough", returncode=0)'
+    house.checks(check, "tests_own/test_exit.py")
     ended = house.pytest("tests_own/test_exit.py")
 
     assert ended.code == 2

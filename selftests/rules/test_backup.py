@@ -45,22 +45,38 @@ def test_what_is_a_backup(further: dict[str, Any]) -> None:
 
 
 BAD: list[tuple[str, dict[str, Any], list[str]]] = [
-    ("before the start", {"made_at": START - timedelta(seconds=1)},
-     ["it was made at 2026-11-23 13:49:59 UTC; expected after the start at 2026-11-23 13:50:00 UTC"]),
-    ("after the switch", {"made_at": SWITCH + timedelta(seconds=1)},
-     ["it was made at 2026-11-23 13:55:01 UTC; expected before the switch at 2026-11-23 13:55:00 UTC"]),
-    ("half a file", {"exit_code": 1, "last_lines": ("gzip: unexpected end of file",)},
-     ["reading it to its end failed with exit 1 (gzip: unexpected end of file); expected a whole file"]),
-    ("not read at all", {"exit_code": None, "last_lines": ()}, ["reading it to its end failed with exit None (nothing); expected a whole file"]),
+    (
+        "before the start",
+        {"made_at": START - timedelta(seconds=1)},
+        ["it was made at 2026-11-23 13:49:59 UTC; expected after the start at 2026-11-23 13:50:00 UTC"],
+    ),
+    (
+        "after the switch",
+        {"made_at": SWITCH + timedelta(seconds=1)},
+        ["it was made at 2026-11-23 13:55:01 UTC; expected before the switch at 2026-11-23 13:55:00 UTC"],
+    ),
+    (
+        "half a file",
+        {"exit_code": 1, "last_lines": ("gzip: unexpected end of file",)},
+        ["reading it to its end failed with exit 1 (gzip: unexpected end of file); expected a whole file"],
+    ),
+    (
+        "not read at all",
+        {"exit_code": None, "last_lines": ()},
+        ["reading it to its end failed with exit None (nothing); expected a whole file"],
+    ),
     ("an empty gzip", {"last_lines": ()}, ["it holds nothing, in a file of 1,000 bytes; expected a dump with a line '^-- Dump completed'"]),
     ("no completion line", {"last_lines": ("INSERT INTO users",)}, ["it ends in 'INSERT INTO users'; expected '^-- Dump completed'"]),
-    ("the word within a row", {"last_lines": ("(1, '-- Dump completed')",)},
-     ["it ends in \"(1, '-- Dump completed')\"; expected '^-- Dump completed'"]),
+    (
+        "the word within a row",
+        {"last_lines": ("(1, '-- Dump completed')",)},
+        ["it ends in \"(1, '-- Dump completed')\"; expected '^-- Dump completed'"],
+    ),
     ("too small", {"size_bytes": 999}, ["it has 999 bytes, 50% of the one before; expected at least 50%"]),
     ("20 bytes", {"size_bytes": 20}, ["it has 20 bytes, 1% of the one before; expected at least 50%"]),
     ("another digest", {"expected_sha256": OTHER}, [f"its sha256 is {DIGEST[:12]}; expected {OTHER[:12]}, as written beside it"]),
     ("no digest", {"sha256": None}, [f"its sha256 is unknown; expected {DIGEST[:12]}, as written beside it"]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("further", "told"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])

@@ -130,10 +130,13 @@ RUNNING: list[tuple[str, list[Running], list[str]]] = [
     ("silent", [Running("worker 7", None)], ["worker 7 does not say what it runs; expected 1.2.3 (0123456789ab)"]),
     ("empty", [Running("worker 7", "")], ["worker 7 does not say what it runs; expected 1.2.3 (0123456789ab)"]),
     ("half a commit", [Running("web1", COMMIT[:12])], ["web1 runs 0123456789ab; expected 1.2.3 (0123456789ab)"]),
-    ("not restarted", [Running("w", COMMIT, SWITCH - timedelta(seconds=3))],
-     ["w runs since 13:59:57 UTC; expected a start after the switch at 14:00:00 UTC"]),
+    (
+        "not restarted",
+        [Running("w", COMMIT, SWITCH - timedelta(seconds=3))],
+        ["w runs since 13:59:57 UTC; expected a start after the switch at 14:00:00 UTC"],
+    ),
     ("one of two", [Running("a", COMMIT), Running("b", OTHER)], ["b runs ffffffffffff; expected 1.2.3 (0123456789ab)"]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("running", "told"), [case[1:] for case in RUNNING], ids=[case[0] for case in RUNNING])
@@ -143,7 +146,9 @@ def test_what_runs_where(running: list[Running], told: list[str]) -> None:
 
 
 SUPERVISOR = "worker-a   RUNNING   pid 7, uptime 0:01:00\nworker-b   FATAL     Exited too quickly\nworker-c   STARTING"
-SYSTEMD = "worker-a.service loaded active running Worker\nworker-b.service loaded failed failed Worker\nworker-c.service loaded active exited X"
+SYSTEMD = (
+    "worker-a.service loaded active running Worker\nworker-b.service loaded failed failed Worker\nworker-c.service loaded active exited X"
+)
 PROGRAMS: list[tuple[str, str, int | None, list[str]]] = [
     ("supervisor", SUPERVISOR, 3, ["b is FATAL", "c is STARTING", "d is unknown to supervisor"]),
     ("supervisor", "unix:///run/supervisor.sock no such file", 4, [f"{name} is unknown to supervisor" for name in "abcd"]),

@@ -65,7 +65,11 @@ SPOTS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("too long", {"truncated": True}, ["it has more since the deployment than is read; expected to see all of it"]),
     ("another form", {"unparsed": 7, "entries": 0}, ["none of its 7 lines has a known form; expected `[time] channel.LEVEL: message`"]),
     ("some of another form", {"unparsed": 7, "entries": 1}, []),
-    ("silent", {"newest_at": NOW - timedelta(seconds=61)}, ["its last entry is 61 s old; expected one every 60 s: has it stopped growing?"]),
+    (
+        "silent",
+        {"newest_at": NOW - timedelta(seconds=61)},
+        ["its last entry is 61 s old; expected one every 60 s: has it stopped growing?"],
+    ),
     ("never written", {"newest_at": None, "entries": 0}, ["it has no entry at all; expected the application to write"]),
     ("only for trouble", {"newest_at": None, "entries": 0, "silence_s": None}, []),
     (

@@ -70,18 +70,37 @@ BAD: list[tuple[str, HealthExpectation, Any, list[str]]] = [
     ),
     ("healthy as a word", COMPONENTS, {"status": "ok", "checks": {"q": {"healthy": "yes"}}}, ["checks.q is 'unhealthy'; expected healthy"]),
     ("healthy as 1", COMPONENTS, {"status": "ok", "checks": {"q": {"healthy": 1}}}, ["checks.q is 'unhealthy'; expected healthy"]),
-    ("an empty one", COMPONENTS, {"status": "ok", "checks": {"q": {}}}, ["checks.q says neither `healthy` nor `status`; expected one of them"]),
-    ("two shortfalls", COMPONENTS, {"status": "down", "checks": {"q": False}},
-     ["status is 'down'; expected 'healthy' or 'ok'", "checks.q is 'unhealthy'; expected healthy"]),
+    (
+        "an empty one",
+        COMPONENTS,
+        {"status": "ok", "checks": {"q": {}}},
+        ["checks.q says neither `healthy` nor `status`; expected one of them"],
+    ),
+    (
+        "two shortfalls",
+        COMPONENTS,
+        {"status": "down", "checks": {"q": False}},
+        ["status is 'down'; expected 'healthy' or 'ok'", "checks.q is 'unhealthy'; expected healthy"],
+    ),
     ("the one is absent", ONE, {"checks": {"database": True}}, ["it has no checks.redis; expected it, healthy"]),
     ("its parent is absent", ONE, {}, ["it has no checks.redis; expected it, healthy"]),
-    ("version", replace(STATUS, version=("version", "1.2.3")), {"status": "ok", "version": "1.2.2"}, ["version is '1.2.2'; expected '1.2.3'"]),
+    (
+        "version",
+        replace(STATUS, version=("version", "1.2.3")),
+        {"status": "ok", "version": "1.2.2"},
+        ["version is '1.2.2'; expected '1.2.3'"],
+    ),
     ("no version", replace(STATUS, version=("version", "1.2.3")), {"status": "ok"}, ["version is absent; expected '1.2.3'"]),
     ("number", replace(STATUS, version=("version", "1.2")), {"status": "ok", "version": 1.2}, ["version is 1.2; expected '1.2'"]),
-    ("environment", replace(STATUS, environment=("env", "production")), {"status": "ok", "env": "staging"}, ["env is 'staging'; expected 'production'"]),
+    (
+        "environment",
+        replace(STATUS, environment=("env", "production")),
+        {"status": "ok", "env": "staging"},
+        ["env is 'staging'; expected 'production'"],
+    ),
     ("server", replace(STATUS, server=("server", "web1")), {"status": "ok", "server": "web2"}, ["server is 'web2'; expected 'web1'"]),
     ("commit", replace(STATUS, commit=("commit", "ab")), {"status": "ok", "commit": None}, ["commit is None; expected 'ab'"]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("expected", "body", "told"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
@@ -91,8 +110,11 @@ def test_what_is_not_healthy(expected: HealthExpectation, body: Any, told: list[
 
 
 UNREAD: list[tuple[str, dict[str, Any], str]] = [
-    ("unhealthy with reasons", {"status": 503, "body": {"status": "unhealthy", "checks": {"db": {"healthy": False, "message": "gone away"}}}},
-     "it answered 503 (status: unhealthy, db is 'unhealthy' (gone away)); expected 200"),
+    (
+        "unhealthy with reasons",
+        {"status": 503, "body": {"status": "unhealthy", "checks": {"db": {"healthy": False, "message": "gone away"}}}},
+        "it answered 503 (status: unhealthy, db is 'unhealthy' (gone away)); expected 200",
+    ),
     ("without a body", {"status": 503}, "it answered 503; expected 200"),
     ("redirect", {"status": 302, "location": "https://x/login"}, "it answered 302 to https://x/login; expected 200"),
     ("another good status", {"status": 204}, "it answered 204; expected 200"),
@@ -100,7 +122,7 @@ UNREAD: list[tuple[str, dict[str, Any], str]] = [
     ("HTML with 200", {"content_type": "text/html", "body_trouble": "HTML"}, "it answered text/html; expected application/json"),
     ("no type", {"content_type": "", "body": {"status": "ok"}}, "it answered without a content type; expected application/json"),
     ("empty body", {"body_trouble": "it answered with an empty body"}, "it answered with an empty body; expected JSON"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("further", "told"), [case[1:] for case in UNREAD], ids=[case[0] for case in UNREAD])

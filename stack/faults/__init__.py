@@ -11,7 +11,11 @@ import importlib
 
 from stack.faults.fault import REGISTERED, Fault
 
-AREAS = ("web", "tls", "stores", "queue", "vendors", "log", "release", "migrations", "backup", "app_log", "server_log")
+AREAS = (
+    "web", "tls", "stores", "queue", "vendors", "log", "release", "migrations", "backup", "app_log", "server_log",
+    "security_files", "security_app", "integrations", "functional_login", "functional_appointment", "functional_webhook",
+    "functional_queue",
+)  # fmt: skip
 
 
 def registry() -> dict[str, Fault]:

@@ -22,7 +22,7 @@ from stack.supervisor import Supervisor
 REGISTERED: dict[str, Fault] = {}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Fault:
     """One fault. `harmless` ones change something that no check may object to: they prove that it does not cry wolf."""
 

@@ -35,13 +35,13 @@ def calcom_hanging(bench: Bench) -> None:
 
 
 def _play(bench: Bench, vendor: str, mode: str, **settings: float) -> None:
-    now = _state(bench.layout)[vendor]
+    now = state_of(bench.layout)[vendor]
     bench.note("vendor", vendor=vendor, settings={"mode": now["mode"], "slow_s": now["slow_s"]})
-    _tell(bench.layout, vendor, {"mode": mode, **settings})
+    tell(bench.layout, vendor, {"mode": mode, **settings})
 
 
 @undoing("vendor")
-def _tell(layout: Layout, vendor: str, settings: dict[str, Any]) -> None:
+def tell(layout: Layout, vendor: str, settings: dict[str, Any]) -> None:
     """Set a stand-in's state, and make the gateway forget what it knew of the vendor: it would remember for 5 s."""
     if not Supervisor(layout).alive():
         file = layout.path("run/vendors.json")
@@ -52,7 +52,8 @@ def _tell(layout: Layout, vendor: str, settings: dict[str, Any]) -> None:
     redis(layout, "del", f"{REDIS_PREFIX}health:{vendor}")
 
 
-def _state(layout: Layout) -> dict[str, dict[str, Any]]:
+def state_of(layout: Layout) -> dict[str, dict[str, Any]]:
+    """Return what the stand-ins remember, by vendor."""
     state: dict[str, dict[str, Any]] = _ask(layout, "GET", None)
     return state
 

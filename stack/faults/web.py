@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
+from stack.errors import StackError
 from stack.faults.bench import Bench
 from stack.faults.fault import fault
 from stack.faults.services import get
@@ -40,7 +42,9 @@ def health_redirected(bench: Bench) -> None:
 def health_cached(bench: Bench) -> None:
     """The stored answers are the servers' own, with the time that they would have had."""
     for server in SERVERS:
-        _, body = get(bench.layout, server, "/api/health")
+        status, body = get(bench.layout, server, "/api/health")
+        if status != HTTPStatus.OK:
+            raise StackError(f"{server} answers /api/health with {status}; a good answer is needed to be served again an hour later")
         old = json.loads(body) | {"timestamp": (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="seconds")}
         stored = bench.folder / f"{server}.json"
         stored.write_text(json.dumps(old))

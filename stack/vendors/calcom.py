@@ -1,12 +1,17 @@
-"""Cal.com API v2. Source: vendor-apis, section 7."""
+"""Cal.com API v2, and the webhooks by which it tells of bookings. Source: vendor-apis, section 7."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import re
 import secrets
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from stack.vendors.delivery import Delivery
 from stack.vendors.http import Json, Request, Response
 from stack.vendors.state import next_id
 
@@ -15,11 +20,13 @@ EVENT_TYPES = [
     for number in (2001, 2002)
 ]
 SLOT_HOURS = range(9, 17)
+TRIGGERS = ["BOOKING_CREATED", "BOOKING_RESCHEDULED", "BOOKING_CANCELLED"]
+UNSIGNED = "no-secret-provided"  # Cal.com's own word, sent as the signature
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
-def answer(request: Request, state: Json, key: str) -> Response:
-    """Answer as https://api.cal.com/v2 would."""
+def answer(request: Request, state: Json, key: str, send: Callable[[Delivery], None]) -> Response:
+    """Answer as https://api.cal.com/v2 would, and `send` what its webhooks say of it."""
     resource = re.fullmatch(r"/([a-z-]+)(?:/([^/]+))?(?:/([a-z]+))?", request.path)
     if resource is None:
         return error(404, "NotFoundException", f"Cannot {request.method} {request.path}")
@@ -35,7 +42,12 @@ def answer(request: Request, state: Json, key: str) -> Response:
         case ("GET", "slots", None, None):
             return slots(request)
         case (_, "bookings", _, _):
-            return bookings(request, state["bookings"], item, action)
+            before = {row["uid"]: row["status"] for row in state["bookings"]}
+            answered = bookings(request, state["bookings"], item, action)
+            for booking in state["bookings"]:
+                if booking["status"] != before.get(booking["uid"]):
+                    announce(booking, state, send)
+            return answered
         case (_, "webhooks", _, None):
             return webhooks(request, state["webhooks"], item)
     return error(404, "NotFoundException", f"Cannot {request.method} {request.path}")
@@ -51,8 +63,7 @@ def bookings(request: Request, rows: list[Json], uid: str | None, action: str | 
     booking = next((row for row in rows if row["uid"] == uid), None)
     match (request.method, uid, action):
         case ("GET", None, None):
-            wanted = request.query.get("status")
-            return success([row for row in rows if wanted in (None, row["status"])])
+            return success([row for row in rows if listed(row, request.query)])
         case ("POST", None, None):
             return book(request.json(), rows)
         case (_, str(), _) if booking is None:
@@ -65,6 +76,42 @@ def bookings(request: Request, rows: list[Json], uid: str | None, action: str | 
             booking |= {"status": "cancelled", "cancellationReason": request.json().get("cancellationReason", "")}
             return success(booking)
     return error(404, "NotFoundException", f"Cannot {request.method} {request.path}")
+
+
+def listed(row: Json, query: Mapping[str, str]) -> bool:
+    """Whether a list asks for this booking: by attendee, and by one of Cal.com's statuses of lists, which are not those of bookings."""
+    state = "cancelled" if row["status"] == "cancelled" else "upcoming" if row["start"] > instant(datetime.now(UTC)) else "past"
+    attendees = {attendee["email"] for attendee in row["attendees"]}
+    return query.get("status", state) == state and query.get("attendeeEmail") in (None, *attendees)
+
+
+def announce(booking: Json, state: Json, send: Callable[[Delivery], None]) -> None:
+    """Send what became of a booking to every webhook that wants to know."""
+    cancelled = booking["status"] == "cancelled"
+    trigger = "BOOKING_CANCELLED" if cancelled else "BOOKING_CREATED"
+    event = {
+        "triggerEvent": trigger,
+        "createdAt": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
+        "payload": {
+            "uid": booking["uid"],
+            "bookingId": booking["id"],
+            "eventTypeId": booking["eventTypeId"],
+            "title": booking["title"],
+            "startTime": booking["start"],
+            "endTime": booking["end"],
+            "status": "CANCELLED" if cancelled else "ACCEPTED",
+            "organizer": {"id": 4711, "name": "Gateway", "email": "gateway@gateway.test", "timeZone": "Europe/Berlin"},
+            "attendees": booking["attendees"],
+            "responses": {},
+            "metadata": booking["metadata"],
+        },
+    }
+    body = json.dumps(event).encode()
+    for webhook in state["webhooks"] if state["deliver"] else []:
+        if webhook["active"] and trigger in webhook["triggers"]:
+            secret = webhook.get("secret")
+            signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest() if secret else UNSIGNED
+            send(Delivery(webhook["subscriberUrl"], body, {"X-Cal-Signature-256": signature}))
 
 
 def book(wanted: Json, rows: list[Json]) -> Response:

@@ -1,12 +1,14 @@
-"""GitHub's list of workflow runs; the runs are what the state says. Source: vendor-apis, section 3."""
+"""GitHub's lists of workflow runs and of issues, as the state has them. Source: vendor-apis, section 3; GitHub REST, "List repository issues"."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from stack.vendors.http import Json, Request, Response
 
 RUNS = re.compile(r"/repos/(?P<owner>[^/]+)/(?P<repository>[^/]+)/actions/workflows/(?P<file>[^/]+)/runs")
+ISSUES = re.compile(r"/repos/(?P<owner>[^/]+)/(?P<repository>[^/]+)/issues")
 FILTERS = ("head_sha", "event", "status", "branch")
 PER_PAGE_DEFAULT, PER_PAGE_LIMIT = 30, 100
 
@@ -16,16 +18,21 @@ def answer(request: Request, state: Json, token: str) -> Response:
     if not request.bears(token):
         return error(401, "Bad credentials")
     asked = RUNS.fullmatch(request.path)
-    if request.method != "GET" or asked is None:
+    if request.method != "GET" or (asked is None and not ISSUES.fullmatch(request.path)):
         return error(404, "Not Found")
-    wanted = {name: request.query[name] for name in FILTERS if name in request.query}
-    runs = [run for run in state["runs"] if run_matches(run, wanted, asked["file"])]
     try:
         per_page = min(int(request.query.get("per_page", PER_PAGE_DEFAULT)), PER_PAGE_LIMIT)
-        first = (int(request.query.get("page", 1)) - 1) * per_page
+        page = int(request.query.get("page", 1))
     except ValueError:
         return error(422, "per_page and page are numbers")
-    return Response(200, {"total_count": len(runs), "workflow_runs": runs[first : first + per_page]})
+    first, last = (page - 1) * per_page, page * per_page
+    if asked is None:
+        issues = [issue for issue in state["issues"] if issue_matches(issue, request.query)]
+        more = {"Link": f'<{request.path}?page={page + 1}>; rel="next"'} if issues[last:] else {}
+        return Response(200, issues[first:last], headers=more)
+    wanted = {name: request.query[name] for name in FILTERS if name in request.query}
+    runs = [run for run in state["runs"] if run_matches(run, wanted, asked["file"])]
+    return Response(200, {"total_count": len(runs), "workflow_runs": runs[first:last]})
 
 
 def refusal() -> Response:
@@ -41,6 +48,13 @@ def run_matches(run: Json, wanted: dict[str, str], file: str) -> bool:
     return all(
         value in (run.get(fields.get(name, name)), run.get("conclusion") if name == "status" else None) for name, value in wanted.items()
     )
+
+
+def issue_matches(issue: Json, query: Mapping[str, str]) -> bool:
+    """Whether an issue has all labels that are asked for, was updated since, and is in the state asked for (default: open)."""
+    labels = {label["name"] for label in issue["labels"]}
+    wanted = {label for label in query.get("labels", "").split(",") if label}
+    return wanted <= labels and issue["updated_at"] >= query.get("since", "") and query.get("state", "open") in (issue["state"], "all")
 
 
 def error(status: int, message: str) -> Response:

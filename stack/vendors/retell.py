@@ -1,19 +1,24 @@
-"""Retell AI. Source: vendor-apis, section 8."""
+"""Retell AI, and the webhook by which it tells of calls. Source: vendor-apis, section 8."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import re
 import secrets
 import time
+from collections.abc import Callable
 
+from stack.vendors.delivery import Delivery
 from stack.vendors.http import Json, Request, Response
 
 CONCURRENCY_LIMIT = 20
 WEB_CALL_TIMEOUT_MS = 60_000
 
 
-def answer(request: Request, state: Json, key: str) -> Response:
-    """Answer as https://api.retellai.com would."""
+def answer(request: Request, state: Json, key: str, send: Callable[[Delivery], None]) -> Response:
+    """Answer as https://api.retellai.com would, and `send` what its webhook says of it."""
     if not request.bears(key):
         return error(401, "Invalid API Key.")
     if request.method == "GET" and request.path == "/get-api-key-info":
@@ -33,6 +38,8 @@ def answer(request: Request, state: Json, key: str) -> Response:
         return create_web_call(request.json(), state)
     if request.method == "GET" and (asked := re.fullmatch(r"/get-agent/([^/]+)", request.path)):
         return agent(asked[1], state)
+    if request.method == "POST" and (asked := re.fullmatch(r"/v2/stop-call/([^/]+)", request.path)):
+        return stop_call(asked[1], state, key, send)
     if request.method == "GET" and (asked := re.fullmatch(r"/v2/get-call/([^/]+)", request.path)):
         call = next((call for call in state["calls"] if call["call_id"] == asked[1]), None)
         return error(404, "Call not found.") if call is None else Response(200, current(call))
@@ -48,7 +55,8 @@ def agent(agent_id: str, state: Json) -> Response:
     """Return the agent, published."""
     if agent_id not in state["agents"]:
         return error(404, f"Item {agent_id} not found from agent.")
-    return Response(200, {"agent_id": agent_id, "agent_name": "Gateway", "version": 1, "is_published": True, "language": "de-DE"})
+    known = {"agent_id": agent_id, "agent_name": "Gateway", "version": 1, "is_published": True, "language": "de-DE"}
+    return Response(200, known | {"webhook_url": state["webhook_url"]})
 
 
 def create_web_call(wanted: Json, state: Json) -> Response:
@@ -75,6 +83,21 @@ def create_web_call(wanted: Json, state: Json) -> Response:
             "ice_servers": [],
         },
     )
+
+
+def stop_call(call_id: str, state: Json, key: str, send: Callable[[Delivery], None]) -> Response:
+    """End a call; the webhook hears of it as of any that ended."""
+    call = next((call for call in state["calls"] if call["call_id"] == call_id), None)
+    if call is None:
+        return error(404, "Call not found.")
+    if current(call)["call_status"] in ("registered", "ongoing"):
+        call |= {"call_status": "ended", "disconnection_reason": "user_hangup", "end_timestamp": time.time_ns() // 1_000_000}
+        if state["deliver"] and state["webhook_url"]:
+            body = json.dumps({"event": "call_ended", "call": current(call)}).encode()
+            now_ms = str(time.time_ns() // 1_000_000)
+            digest = hmac.new(key.encode(), body + now_ms.encode(), hashlib.sha256).hexdigest()
+            send(Delivery(state["webhook_url"], body, {"X-Retell-Signature": f"v={now_ms},d={digest}"}))
+    return Response(204)
 
 
 def current(call: Json) -> Json:

@@ -12,12 +12,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 from stack.vendors import calcom, github, retell, sms
+from stack.vendors.delivery import Courier
 from stack.vendors.http import Json, Request, Response
 from stack.vendors.state import State
 
 # GitHub's paths are unmistakable: they work with and without a prefix.
 PATH = re.compile(r"/(?P<vendor>calcom/v2|retell|sms|github)(?P<rest>/.*)|(?P<bare>/repos/.*)")
 RETRY_AFTER_S = 30
+NO_CONTENT = 204
 MAX_BODY_BYTES = 1_000_000
 Answer = Callable[[Request, Json], Response]
 
@@ -30,9 +32,10 @@ class Vendors:
         env = os.environ.get
         calcom_key, retell_key, github_token = env("CALCOM_API_KEY", ""), env("RETELL_API_KEY", ""), env("GITHUB_TOKEN", "")
         sms_sid, sms_token = env("SMS_SID", ""), env("SMS_TOKEN", "")
+        send = Courier(env("GATEWAY_HOST", ""), env("GATEWAY_CA", "")).send
         self._vendors: dict[str, tuple[Answer, Callable[[], Response] | None]] = {
-            "calcom": (lambda request, state: calcom.answer(request, state, calcom_key), calcom.refusal),
-            "retell": (lambda request, state: retell.answer(request, state, retell_key), retell.refusal),
+            "calcom": (lambda request, state: calcom.answer(request, state, calcom_key, send), calcom.refusal),
+            "retell": (lambda request, state: retell.answer(request, state, retell_key, send), retell.refusal),
             # Twilio goes on describing a suspended account, and refuses the rest: it does so itself.
             "sms": (lambda request, state: sms.answer(request, state, sms_sid, sms_token), None),
             "github": (lambda request, state: github.answer(request, state, github_token), github.refusal),
@@ -55,7 +58,8 @@ class Vendors:
             return refuse()
         if mode in BROKEN:
             return BROKEN[mode]
-        inner = Request(request.method, found["rest"] or found["bare"], request.query, request.headers, request.body)
+        headers = {name: value for name, value in request.headers.items() if mode != "refused" or name != "authorization"}
+        inner = Request(request.method, found["rest"] or found["bare"], request.query, headers, request.body)
         with self.state.open() as state:
             answer = respond(inner, state[name])
             # Copied while nobody else can change it.
@@ -93,7 +97,8 @@ def server(port: int, vendors: Vendors) -> ThreadingHTTPServer:
             headers = {name.lower(): value for name, value in self.headers.items()}
             request = Request(self.command, address.path, dict(parse_qsl(address.query)), headers, self.rfile.read(length))
             response = vendors.answer(request)
-            body = (json.dumps(response.data) if response.text is None else response.text).encode()
+            text = json.dumps(response.data) if response.text is None else response.text
+            body = b"" if response.status == NO_CONTENT else text.encode()
             self.send_response(response.status)
             self.send_header("Content-Type", "application/json" if response.text is None else "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))

@@ -13,7 +13,9 @@ from stack.vendors.http import Json, Request, Response
 ROOT = r"/2010-04-01/Accounts/(?P<account>[^/.]+)"
 BAD_SENDERS = {"+15005550001": 21212, "+15005550007": 21606, "+15005550008": 21611}
 BAD_RECIPIENTS = {"+15005550001": 21211, "+15005550002": 21612, "+15005550003": 21408, "+15005550004": 21610, "+15005550009": 21614}
-DELIVERY_S = 1.0
+# Seconds after it was taken -> what a message has come to.
+PROGRESS = ((0.0, "queued"), (0.2, "sending"), (0.4, "sent"), (1.0, "delivered"))
+UNREACHABLE = 30003
 
 
 def answer(request: Request, state: Json, sid: str, token: str) -> Response:
@@ -35,7 +37,7 @@ def answer(request: Request, state: Json, sid: str, token: str) -> Response:
             return send(request.form(), state["messages"], sid)
         case ("GET", "Messages", str(item)):
             message = next((row for row in state["messages"] if row["sid"] == item), None)
-            return missing(request.path) if message is None else Response(200, current(message))
+            return missing(request.path) if message is None else Response(200, current(message, state["undelivered"]))
     return error(405, 20004, "Method not allowed")
 
 
@@ -67,11 +69,15 @@ def send(form: dict[str, str], rows: list[Json], account: str) -> Response:
     return Response(201, current(message))
 
 
-def current(message: Json) -> Json:
-    """Return the message as it stands now: delivered a second after it was taken."""
+def current(message: Json, undelivered: bool = False) -> Json:
+    """Return the message as it stands now: delivered a second after it was taken, unless the recipient cannot be reached."""
     shown = {name: value for name, value in message.items() if name != "taken_at_s"}
-    if time.time() - message["taken_at_s"] >= DELIVERY_S:
-        shown |= {"status": "delivered", "date_sent": format_datetime(datetime.fromtimestamp(message["taken_at_s"], UTC))}
+    age_s = time.time() - message["taken_at_s"]
+    shown["status"] = [status for since_s, status in PROGRESS if age_s >= since_s][-1]
+    if shown["status"] in ("sent", "delivered"):
+        shown["date_sent"] = format_datetime(datetime.fromtimestamp(message["taken_at_s"], UTC))
+    if shown["status"] == "delivered" and undelivered:
+        shown |= {"status": "undelivered", "error_code": UNREACHABLE, "error_message": "Unreachable destination handset"}
     return shown
 
 

@@ -1,7 +1,8 @@
 """What the stand-ins remember, kept in a file so that a restart forgets nothing.
 
-`mode` of a vendor: ok, suspended (the account, not the key, is refused), rate-limited (429), down (503), slow (an answer after
-`slow_s` seconds) or html (a page where JSON is due, as from a broken proxy).
+`mode` of a vendor: ok, refused (the key has been revoked), suspended (the account, not the key, is refused), rate-limited (429), down
+(503), slow (an answer after `slow_s` seconds) or html (a page where JSON is due, as from a broken proxy). `deliver` says whether events
+are sent; `configured` is true once the gateway's webhooks stand in the file, as somebody entered them at the vendor.
 """
 
 from __future__ import annotations
@@ -15,23 +16,28 @@ from typing import Any
 
 from stack.vendors.http import Json
 
-MODES = ("ok", "suspended", "rate-limited", "down", "slow", "html")
+MODES = ("ok", "refused", "suspended", "rate-limited", "down", "slow", "html")
 VENDORS = ("calcom", "retell", "sms", "github")
+AGENT = "agent_gateway"
 FRESH: Json = {
-    "calcom": {"mode": "ok", "slow_s": 5.0, "bookings": [], "webhooks": []},
-    "retell": {"mode": "ok", "slow_s": 5.0, "calls": [], "agents": ["agent_gateway"]},
-    "sms": {"mode": "ok", "slow_s": 5.0, "messages": []},
-    "github": {"mode": "ok", "slow_s": 5.0, "runs": []},
+    "calcom": {"mode": "ok", "slow_s": 5.0, "deliver": True, "configured": False, "bookings": [], "webhooks": []},
+    "retell": {"mode": "ok", "slow_s": 5.0, "deliver": True, "configured": False, "calls": [], "agents": [AGENT], "webhook_url": None},
+    "sms": {"mode": "ok", "slow_s": 5.0, "undelivered": False, "messages": []},
+    "github": {"mode": "ok", "slow_s": 5.0, "runs": [], "issues": []},
 }
 
 
 class State:
     """The state of all vendors; every access is inside `open`, one request at a time."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, configured: Json | None = None) -> None:
+        """`configured` is what somebody has entered at the vendors for this gateway; a file that was made without it gets it."""
         self._file = file
         self._lock = threading.Lock()
-        self._data: Json = merged(FRESH, json.loads(file.read_text()) if file.exists() else {})
+        kept: Json = json.loads(file.read_text()) if file.exists() else {}
+        self._fresh = merged(FRESH, configured or {})
+        lacking = {vendor: entered for vendor, entered in (configured or {}).items() if not kept.get(vendor, {}).get("configured")}
+        self._data: Json = merged(merged(self._fresh, kept), lacking)
 
     @contextmanager
     def open(self) -> Iterator[Json]:
@@ -57,7 +63,7 @@ class State:
     def reset(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._data = merged(FRESH, {})
+            self._data = merged(self._fresh, {})
             self._store()
 
     def _store(self) -> None:

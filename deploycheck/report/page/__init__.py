@@ -19,6 +19,7 @@ from deploycheck.report.page.records import read_records
 from deploycheck.report.page.runbook import sections
 from deploycheck.report.page.words import visible
 from deploycheck.report.summary import headline, release_name, text_of
+from deploycheck.rules.verdict import Outcome
 
 _HERE = Path(__file__).parent
 ROOM = 600_000  # characters of evidence on one page; ten times what a run of the runbook leaves behind
@@ -45,14 +46,15 @@ def render(run: Run) -> str:
         trace=trace,
         unverified=top.unverified(run),
         cards=failures,
+        failed=any(result.outcome is Outcome.FAILED for result in run.results.values()),
         more_cards=max(0, len(groups(run)) - CARDS),
         windows=windows(run, records),
         external=_external(run),
         sections=sections(lines),
         strays=lines.strays(),
-        compared=records.changes is not None,
-        baseline=text_of(records.changes or {}, "baseline_run"),
-        changes=own_health.changes(run, records),
+        compared=run.changes is not None,
+        baseline=text_of(run.changes or {}, "baseline_run"),
+        changes=own_health.changes(run),
         own=own_health.own_health(run, records),
         notes=own_health.unknown(records),
     )

@@ -13,6 +13,7 @@ from deploycheck.report.page.observations import OBSERVATIONS, Seen
 from deploycheck.report.page.parts import Part, parts
 from deploycheck.report.page.records import Record
 from deploycheck.report.page.words import clock, instant
+from deploycheck.report.summary import one_line
 
 _EQUAL_FROM = 300  # characters; below that a reference is no shorter than what it stands for
 
@@ -84,5 +85,6 @@ def view(record: Record) -> View:
 
 def _plain(data: Mapping[str, Any]) -> Seen:
     blocks = parts(data)
-    first = next((f"{name}: {text}" for part in blocks for name, text in part.facts if text != "none"), "")
-    return Seen(first, blocks)
+    rows = [[*part.facts, *(zip(part.head, part.rows[0], strict=False) if part.rows else ())] for part in blocks]
+    told = ", ".join(f"{name} {text}" for row in rows for name, text in row if text != "none")
+    return Seen(one_line(told, 110), blocks)

@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from markupsafe import Markup
 
 from deploycheck.checklist import items
 from deploycheck.evidence.run import Result, Run
 from deploycheck.report.page.evidence import View
-from deploycheck.report.page.lines import Lines, measures, tone_of
+from deploycheck.report.page.lines import Lines, measures, short, tone_of
 from deploycheck.report.page.records import Records
 from deploycheck.report.page.words import by_the_minute, clock, cut, instant
 from deploycheck.report.summary import RED, WORST_FIRST, one_line, pairs
@@ -22,13 +23,14 @@ from deploycheck.rules.verdict import Outcome
 
 CARDS = 20
 _NAMED = 12
+_CALLED = frozenset({Outcome.FAILED, Outcome.ERROR})
 _ENDS = (0, 15, 30, 60)  # minutes: runbook, Escalation Matrix
 _WHOSE: Mapping[str, str] = {
     "target": "the gateway or its servers",
     "third party": "a vendor: a rollback does not help",
     "verifier": "this suite, not the release",
     "configuration": "the profile or a credential",
-    "missing data": "nobody: data is missing",
+    "missing data": "something that nobody has supplied",
 }
 
 
@@ -100,7 +102,7 @@ def _card(made: Lines, group: Sequence[Result], anchor: str) -> Card:
     tone, sign = tone_of(first.outcome)
     begun, known = since(run, records, group)
     zone = str(run.started.get("time_zone") or "UTC")
-    told = f"{by_the_minute(begun, zone, day=True)}" if known else f"{clock(begun)} UTC, in this run; no earlier run is compared with"
+    here = f"{clock(begun)} UTC, when this run saw it; there is no earlier run to compare with"
     return Card(
         anchor=anchor,
         tone=tone,
@@ -111,34 +113,31 @@ def _card(made: Lines, group: Sequence[Result], anchor: str) -> Card:
         item=first.item,
         which=_which(group, item.text if item else ""),
         told=[(cut(seen, 2_000) or "nothing was said", cut(expected, 1_000)) for seen, expected in pairs(first)[:8]],
-        since=told,
+        since=by_the_minute(begun, zone, day=True) if known else here,
         blame=first.blame,
         whose=_WHOSE.get(first.blame, ""),
         remedy=first.remedy,
-        call=_call(run, records, begun, first),
+        call=_call(run, records, begun, first) if first.outcome in _CALLED else "",
         measured=measures(evidence, tone),
         views=views,
         left=left,
         diagnostics=diagnostics,
-        others=[(made.anchors[result.test], _bracket(result)) for result in group[1 : _NAMED + 1]],
+        others=[(made.anchors[result.test], short(result.title)) for result in group[1 : _NAMED + 1]],
     )
 
 
 def _which(group: Sequence[Result], text: str) -> str:
-    named = [name for result in group[:_NAMED] if (name := _bracket(result)) != text]
+    """Return which of the line's checks fell short; what their names begin with alike is said once."""
+    named = [name for result in group[:_NAMED] if (name := short(result.title)).lower() not in text.lower()]
+    together = takewhile(lambda words: len(set(words)) == 1, zip(*(name.split() for name in named), strict=False))
+    alike = " ".join(words[0] for words in together) if len(named) > 1 else ""
     more = f" and {len(group) - _NAMED} more" if len(group) > _NAMED else ""
-    return ", ".join(named) + more
-
-
-def _bracket(result: Result) -> str:
-    """Return what tells a check from the others of its line: the bracket at the end of its title."""
-    title = one_line(result.title, 200)
-    return title.rpartition("[")[2].rstrip("]") if title.endswith("]") else title
+    return f"{alike} {', '.join(name[len(alike) :].strip() for name in named)}{more}".strip()
 
 
 def since(run: Run, records: Records, group: Sequence[Result]) -> tuple[datetime, bool]:
     """Return since when the checks fall short, and whether an earlier run says so; else it is when this run saw it."""
-    told = (records.changes or {}).get("since")
+    told = (run.changes or {}).get("since")
     known = [at for result in group if isinstance(told, Mapping) and (at := instant(told.get(result.test)))]
     if known:
         return min(known), True
@@ -148,7 +147,7 @@ def since(run: Run, records: Records, group: Sequence[Result]) -> tuple[datetime
 
 def windows(run: Run, records: Records) -> Sequence[Window]:
     """Return whom to call and when, counted from the first failure; empty without a failure or contacts."""
-    red = [result for result in run.results.values() if result.outcome in {Outcome.FAILED, Outcome.ERROR}]
+    red = [result for result in run.results.values() if result.outcome in _CALLED]
     contacts = run.started.get("contacts")
     if not red or not isinstance(contacts, Mapping):
         return []
@@ -159,8 +158,8 @@ def windows(run: Run, records: Records) -> Sequence[Window]:
     for number, start in enumerate(_ENDS):
         end = _ENDS[number + 1] if number + 1 < len(_ENDS) else None
         until = f"until {by_the_minute(begun + timedelta(minutes=end), zone)}" if end else "after that"
-        who = [f"{call.name}: {call.call}" if call.name else call.call for call in to_call(contacts, start)]
-        found.append(Window(f"{start} to {end} min" if end else f"from {start} min", until, who, start <= passed and (end is None or passed < end)))
+        now = start <= passed and (end is None or passed < end)
+        found.append(Window(f"{start} to {end} min" if end else f"from {start} min", until, _people(contacts, start), now))
     return found
 
 
@@ -170,8 +169,11 @@ def _call(run: Run, records: Records, begun: datetime, result: Result) -> str:
     if not isinstance(contacts, Mapping):
         return ""
     minutes = (records.last_at - begun).total_seconds() / 60
-    level = [f"{call.name}: {call.call}" if call.name else call.call for call in to_call(contacts, minutes)]
-    return ", ".join([*(_support(contacts, result) if result.blame == "third party" else []), *level])
+    return ", ".join([*(_support(contacts, result) if result.blame == "third party" else []), *_people(contacts, minutes)])
+
+
+def _people(contacts: Mapping[str, object], minutes: float) -> Sequence[str]:
+    return [f"{call.name}: {call.call}" if call.name else call.call for call in to_call(contacts, minutes)]
 
 
 def _support(contacts: Mapping[str, object], result: Result) -> Sequence[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
@@ -15,11 +15,11 @@ from deploycheck.report.page.evidence import Shelf, View
 from deploycheck.report.page.observations import against_limit
 from deploycheck.report.page.records import Record, Records
 from deploycheck.report.page.words import cut, duration
-from deploycheck.report.summary import NO_RESULT, REASONS, count, one_line, pairs, sentence, worst
+from deploycheck.report.summary import NO_RESULT, REASONS, count, not_verified, one_line, pairs, sentence, worst
 from deploycheck.rules.verdict import Outcome
 
 NOT_SELECTED = "not selected in this run"
-_TOLD = 400
+_TOLD = 240
 _MEASURED = 4
 _TONES: Mapping[str, tuple[str, str]] = {  # how an outcome is coloured, and its sign, which says the same without colour
     Outcome.FAILED: ("bad", "✗"),
@@ -87,12 +87,13 @@ class Lines:
         for planned in self.run.not_reached:
             self._lost[planned.item].append(planned)
         tests = [*dict.fromkeys([*(planned.test for planned in self.run.planned), *self.run.results])]
+        self._open = frozenset(not_verified(self.run).get(Outcome.NOT_VERIFIED, ()))
         self.anchors = {test: f"check-{number}" for number, test in enumerate(tests, start=1)}
 
     def of(self, item: Item, words: str | Markup, *, first: bool = True) -> Line:
         """Return the item's line in the runbook's own `words`."""
         results, lost = worst(self._of[item.id]), self._lost[item.id]
-        outcome = _outcome(item, results, lost)
+        outcome = self._outcome(item, results, lost)
         passed = sum(result.outcome is Outcome.PASSED for result in results)
         tone, sign = tone_of(outcome)
         checks = self.checks(results, lost) if first else []
@@ -123,7 +124,14 @@ class Lines:
     def checks(self, results: Sequence[Result], lost: Sequence[Planned]) -> Sequence[Check]:
         """Return the checks of one line."""
         made = [self._check(result) for result in results]
-        return [*made, *(Check(self.anchors[planned.test], planned.title, NO_RESULT, *tone_of(NO_RESULT)) for planned in lost)]
+        return [*made, *(Check(self.anchors[planned.test], short(planned.title), NO_RESULT, *tone_of(NO_RESULT)) for planned in lost)]
+
+    def _outcome(self, item: Item, results: Sequence[Result], lost: Sequence[Planned]) -> str:
+        if results and (not lost or results[0].outcome in {Outcome.FAILED, Outcome.ERROR}):
+            return results[0].outcome
+        if lost:
+            return NO_RESULT
+        return Outcome.NOT_VERIFIED if item.id in self._open else NOT_SELECTED
 
     def _check(self, result: Result) -> Check:
         card = self.cards.get(result.test, "")
@@ -133,7 +141,7 @@ class Lines:
         tone, sign = tone_of(result.outcome)
         return Check(
             anchor=self.anchors[result.test],
-            title=result.title,
+            title=short(result.title),
             outcome=result.outcome,
             tone=tone,
             sign=sign,
@@ -142,7 +150,7 @@ class Lines:
             blame=result.blame,
             remedy=result.remedy,
             measured=measures(evidence, tone),
-            views=views,
+            views=[replace(one, title="") if one.title == short(result.title) else one for one in views],
             left=left,
             card=card,
         )
@@ -159,9 +167,7 @@ def tone_of(outcome: str) -> tuple[str, str]:
     return _TONES.get(outcome, ("open", "○"))
 
 
-def _outcome(item: Item, results: Sequence[Result], lost: Sequence[Planned]) -> str:
-    if results and results[0].outcome in {Outcome.FAILED, Outcome.ERROR} or (results and not lost):
-        return results[0].outcome
-    if lost:
-        return NO_RESULT
-    return Outcome.NOT_VERIFIED if item.pending else NOT_SELECTED
+def short(title: str) -> str:
+    """Return what tells a check from the others of its line: the bracket at the end of its title."""
+    line = one_line(title, 200)
+    return line.rpartition("[")[2].rstrip("]") if line.endswith("]") else line

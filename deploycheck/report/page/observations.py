@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
@@ -14,7 +15,9 @@ from deploycheck.report.page.drawing import bar, line_chart, stack
 from deploycheck.report.page.parts import TEXT_LIMIT, Part, parts
 from deploycheck.report.page.words import clock, cut, duration, instant, quantity, readable
 
-_STEPS = (("dns", "DNS"), ("connect", "connect"), ("tls", "TLS"), ("wait", "wait"), ("receive", "receive"))
+_TIMES = ("DNS", "connect", "TLS", "first byte", "total")
+_LONG = 12  # lines
+_STEPS = {"dns": "DNS", "connect": "connect", "tls": "TLS", "wait": "wait", "receive": "receive"}
 
 
 @dataclass(frozen=True)
@@ -23,32 +26,36 @@ class Seen:
 
     brief: str
     blocks: Sequence[Part] = ()
-    picture: Markup = Markup()
+    picture: Markup = field(default_factory=Markup)
 
 
 def exchange(data: Mapping[str, Any]) -> Seen:
     """Return one HTTP exchange, with where its time went."""
     timing = data["timing"]
     total, first = float(timing["total_ms"]), float(timing["first_byte_ms"])
-    connecting = [(name, timing.get(f"{name}_ms")) for name in ("dns", "connect", "tls")]
-    before = sum(amount or 0.0 for _, amount in connecting)
-    steps = [(name, amount or 0.0) for name, amount in connecting] + [("wait", max(0.0, first - before)), ("receive", max(0.0, total - first))]
-    shown = dict(connecting)
-    named = [f"{label} {'–' if shown.get(name, 0) is None else f'{amount:.1f} ms'}" for (name, amount), (_, label) in zip(steps, _STEPS, strict=True)]
+    connecting = {name: timing.get(f"{name}_ms") for name in ("dns", "connect", "tls")}
+    waited = max(0.0, first - sum(amount or 0.0 for amount in connecting.values()))
+    steps = {**connecting, "wait": waited, "receive": max(0.0, total - first)}
+    named = ", ".join(f"{_STEPS[name]} {'–' if amount is None else f'{amount:.1f} ms'}" for name, amount in steps.items())
     reused = "; the connection was used again" if timing.get("reused") else ""
-    told = f"{', '.join(named)}; first byte after {first:.1f} ms, total {total:.1f} ms{reused}"
+    told = f"{named}; first byte after {first:.1f} ms, total {total:.1f} ms{reused}"
     redirects = {name: data[name] for name in ("redirect", "redirected_from") if data.get(name)}
     address = f" at {data['address']}" if data.get("address") else ""
     brief = f"{data['method']} {data['url']}{address} answered {data['status']} {data.get('reason') or ''}".rstrip()
     blocks = [
         *parts(redirects, "redirects"),
-        Part("time", text=told),
+        Part("time in ms", head=_TIMES, rows=[[*map(_ms, connecting.values()), _ms(first), _ms(total)]]),
         Part("request headers", text=_headers(data.get("request_headers")), folded=True),
         Part("request body", text=_body(data.get("request_body"))),
         Part("response headers", text=_headers(data.get("headers")), folded=True),
         Part("response body", text=_body(data.get("body")) or "empty"),
     ]
-    return Seen(f"{brief} in {total:.0f} ms", [block for block in blocks if block.text or block.facts], stack(steps, told))
+    picture = stack([(name, amount or 0.0) for name, amount in steps.items()], told)
+    return Seen(f"{brief} in {total:.0f} ms", [block for block in blocks if block.text or block.facts or block.rows], picture)
+
+
+def _ms(amount: float | None) -> str:
+    return "–" if amount is None else f"{amount:.1f}"
 
 
 def command(data: Mapping[str, Any]) -> Seen:
@@ -122,6 +129,17 @@ def assertion(data: Mapping[str, Any]) -> Seen:
     return Seen(f"{who}{key}{f', until {readable(until)}' if until else ''}", parts(data))
 
 
+def diagnostics(data: Mapping[str, Any]) -> Seen:
+    """Return what the runbook's troubleshooting looks at first: its remedy, and what each of its commands said."""
+    outputs = []
+    for one in data["commands"]:
+        ended = "could not be run" if one.get("exit_code") is None else f"ended with {one['exit_code']}"
+        text = cut(str(one.get("output") or "").strip() or "nothing was printed", TEXT_LIMIT)
+        outputs.append(Part(f"{one['command']}: {ended}", text=text, folded=text.count("\n") > _LONG))
+    remedy = [Part("the runbook’s remedy", text=str(data["remedy"]))] if data.get("remedy") else []
+    return Seen(f"what {len(outputs)} commands of the runbook said", [*remedy, *outputs])
+
+
 def _headers(headers: Any) -> str:
     return cut("\n".join(f"{name}: {value}" for name, value in (headers or {}).items()), TEXT_LIMIT)
 
@@ -130,10 +148,8 @@ def _body(body: Any) -> str:
     """Return a body, JSON indented. One that the journal has cut is no JSON any more and stays as it is."""
     text = str(body or "")
     if text[:1] in "{[" and len(text) < TEXT_LIMIT:
-        try:
+        with contextlib.suppress(ValueError, RecursionError):
             text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-        except (ValueError, RecursionError):
-            pass
     return cut(text, TEXT_LIMIT)
 
 
@@ -145,4 +161,5 @@ OBSERVATIONS: Mapping[str, Callable[[Mapping[str, Any]], Seen]] = {
     "series": series,
     "sign-off": assertion,
     "waiver": assertion,
+    "diagnostics": diagnostics,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from markupsafe import Markup
 
@@ -19,6 +19,8 @@ from deploycheck.report.summary import count, one_line
 
 _SLOWEST = 8
 _NAMED = 40
+_DEPTH = 3
+_Told: TypeAlias = Sequence[tuple[Record, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,14 @@ class Change:
 
 def own_health(run: Run, records: Records) -> OwnHealth:
     """Return the run's own health."""
-    every = [record for found in records.evidence.values() for record in found]
+    every = [(record, facts) for found in records.evidence.values() for record in found for facts in _objects(record.data)]
     lanes, looks, looked = _looks(run, records, every)
-    slow = sorted(run.results.values(), key=lambda result: -result.duration_s)[:_SLOWEST]
-    longest = slow[0].duration_s if slow else 0.0
+    slow = [(one, duration(one.duration_s)) for one in sorted(run.results.values(), key=lambda result: -result.duration_s)[:_SLOWEST]]
+    longest = slow[0][0].duration_s if slow else 0.0
     return OwnHealth(
         controls=[(*_control(control), str(control.get("name")), str(control.get("message"))) for control in run.controls],
         clocks=sorted(_clocks(every).items()),
-        slowest=[(one_line(one.title, 160), duration(one.duration_s), _share(one.duration_s, longest)) for one in slow],
+        slowest=[(one_line(one.title, 160), took, bar(one.duration_s, None, took, "value", longest)) for one, took in slow],
         again=_again(every),
         lanes=lanes,
         looks=looks,
@@ -64,46 +66,39 @@ def _control(control: Mapping[str, Any]) -> tuple[str, str]:
     return {True: ("good", "✓"), False: ("bad", "✗")}.get(control.get("held"), ("open", "○"))  # type: ignore[arg-type]
 
 
-def _share(seconds: float, longest: float) -> Markup:
-    return bar(seconds / longest if longest else 0.0, None, duration(seconds), "value")
-
-
-def _clocks(every: Sequence[Record]) -> Mapping[str, str]:
+def _clocks(every: _Told) -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for record in every:
-        for facts in _objects(record.data):
-            if isinstance(offset := facts.get("clock_offset_s"), int | float):
-                told = "may be exact" if not offset else f"off by at least {abs(offset):.3g} s, {'ahead' if offset > 0 else 'behind'}"
-                found[one_line(str(facts.get("server") or "a server"))] = told
+    for _, facts in every:
+        if isinstance(offset := facts.get("clock_offset_s"), int | float):
+            told = "may be exact" if not offset else f"off by at least {abs(offset):.3g} s, {'ahead' if offset > 0 else 'behind'}"
+            found[one_line(str(facts.get("server") or "a server"))] = told
     return found
 
 
-def _again(every: Sequence[Record]) -> Sequence[str]:
+def _again(every: _Told) -> Sequence[str]:
     """Return the observations that say that they were made more than once."""
     found = {
         f"{record.data.get('title')}: {count(int(facts[name]), 'time')}": None
-        for record in every
-        for facts in _objects(record.data)
+        for record, facts in every
         for name in ("attempts", "asked")
         if isinstance(facts.get(name), int) and facts[name] > 1
     }
     return list(found)[:_NAMED]
 
 
-def _objects(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    if isinstance(value, Mapping) and depth < 3:
-        yield value
-        for entry in value.values():
+def _objects(value: Mapping[str, Any], depth: int = 1) -> Iterator[Mapping[str, Any]]:
+    yield value
+    for entry in value.values():
+        if isinstance(entry, dict) and depth < _DEPTH:
             yield from _objects(entry, depth + 1)
 
 
-def _looks(run: Run, records: Records, every: Sequence[Record]) -> tuple[Sequence[str], Markup, str]:
+def _looks(run: Run, records: Records, every: _Told) -> tuple[Sequence[str], Markup, str]:
     """Return when it was looked, a lane for each kind of observation; one look may serve several checks."""
     instants: dict[str, set[datetime]] = {}
-    for record in every:
-        found = {at for facts in _objects(record.data) if (at := instant(facts.get("observed_at")))}
-        if found:
-            instants.setdefault(record.kind, set()).update(found)
+    for record, facts in every:
+        if "observed_at" in facts and (at := instant(facts["observed_at"])):
+            instants.setdefault(record.kind, set()).add(at)
     if not instants:
         return [], Markup(), "The journal does not say when anything was looked at."
     flat = [at for found in instants.values() for at in found]
@@ -114,9 +109,9 @@ def _looks(run: Run, records: Records, every: Sequence[Record]) -> tuple[Sequenc
     return [f"{kind} ({len(found)})" for kind, found in instants.items()], timeline(lanes, told), told
 
 
-def changes(run: Run, records: Records) -> Sequence[Change]:
+def changes(run: Run) -> Sequence[Change]:
     """Return what changed since the run that this one is compared with; empty where nothing changed or nothing is compared."""
-    told = records.changes or {}
+    told = run.changes or {}
     titles = {planned.test: planned.title for planned in run.planned}
     found = [
         Change("New failures", [one_line(titles.get(str(test), str(test)), 200) for test in _entries(told, "new_failures")]),
@@ -155,4 +150,5 @@ def _drift(entry: Mapping[str, Any]) -> Mapping[str, str]:
 
 def unknown(records: Records) -> Sequence[tuple[str, Sequence[Part]]]:
     """Return what the journal holds of no check: notes of the run itself."""
-    return [(str(record.data.get("title") or record.kind), parts({k: v for k, v in record.data.items() if k != "title"})) for record in records.evidence.get("", [])]
+    notes = [(record, {key: value for key, value in record.data.items() if key != "title"}) for record in records.evidence.get("", [])]
+    return [(str(record.data.get("title") or record.kind), parts(data)) for record, data in notes]

@@ -13,7 +13,7 @@ from typing import Any
 from deploycheck.evidence.run import JOURNAL, Run
 from deploycheck.report.page.words import instant
 
-_OF_THE_RUN = frozenset({"run-started", "planned", "started", "result", "control", "run-ended"})
+_OF_THE_RUN = frozenset({"run-started", "planned", "started", "result", "control", "changes", "thread", "run-ended"})
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,6 @@ class Records:
     diagnostics: Mapping[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
     ended_at: dict[str, datetime] = field(default_factory=dict)
     begun: dict[str, datetime] = field(default_factory=dict)
-    changes: Mapping[str, Any] | None = None
 
     @property
     def underway(self) -> Sequence[str]:
@@ -55,8 +54,6 @@ def read_records(run: Run) -> Records:
             found.ended_at[test] = at
         elif kind == "started":
             found.begun[test] = at
-        elif kind == "changes":
-            found.changes = facts
         elif kind == "diagnostics":
             found.diagnostics[test or str(record.get("item") or "")].append(Record(line, at, kind, facts))
         elif kind not in _OF_THE_RUN:

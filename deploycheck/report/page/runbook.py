@@ -16,7 +16,6 @@ from deploycheck.report.runbook_markdown import places
 from deploycheck.report.summary import count
 from deploycheck.rules.verdict import Verdict
 
-_LONG_CODE = 14
 _ROLLBACK = "Rollback Procedures"
 
 
@@ -30,17 +29,17 @@ class Block:
     anchor: str = ""
     lines: list[Line] = field(default_factory=list)
     bullets: list[Markup] = field(default_factory=list)
-    folded: bool = False
 
 
 @dataclass
 class Section:
-    """One of the runbook's main headings with all that stands below it."""
+    """One of the runbook's main headings with all that stands below it; `needed` is one whose commands are to be run now."""
 
     title: str
     anchor: str
     blocks: list[Block] = field(default_factory=list)
     open: bool = False
+    needed: bool = False
     tally: str = ""
 
 
@@ -56,8 +55,8 @@ def sections(lines: Lines) -> Sequence[Section]:
     for section in found:
         every = [line for block in section.blocks for line in block.lines if line.anchor]
         section.tally = _tally(every)
-        section.open = any(line.checks or line.outcome not in _UNTOUCHED for line in every)
-        section.open = section.open or (section.title == _ROLLBACK and ended.get("verdict") == Verdict.ROLL_BACK)
+        section.needed = section.title == _ROLLBACK and ended.get("verdict") == Verdict.ROLL_BACK
+        section.open = section.needed or any(line.outcome not in _UNTOUCHED for line in every)
     return found
 
 
@@ -68,7 +67,9 @@ def _tally(lines: Sequence[Line]) -> str:
     if not lines:
         return "no line to verify"
     ends = Counter(line.outcome for line in lines)
-    return ", ".join(f"{number} {outcome}" for outcome, number in ends.items()) if len(ends) > 1 else f"{count(len(lines), 'line')} {lines[0].outcome}"
+    if len(ends) == 1:
+        return f"{count(len(lines), 'line')} {lines[0].outcome}"
+    return ", ".join(f"{number} {outcome}" for outcome, number in ends.items())
 
 
 def _blocks(made: Lines) -> Iterator[Block]:
@@ -86,8 +87,7 @@ def _blocks(made: Lines) -> Iterator[Block]:
             if told:
                 yield from [open_block] if open_block else []
                 open_block = Block("lines", lines=told)
-            code = "\n".join(text[number + 1 : end])
-            block, number = Block("code", code, folded=end - number > _LONG_CODE), end
+            block, number = Block("code", "\n".join(text[number + 1 : end])), end
         else:
             block = _block(made, line, [(item, line == item.lines[0]) for item in stand.get(number, ())])
         number += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,10 +15,24 @@ from deploycheck.report.page.drawing import stack
 from deploycheck.report.page.lines import tone_of
 from deploycheck.report.page.records import Records
 from deploycheck.report.page.words import clock, cut, duration
-from deploycheck.report.summary import NO_RESULT, REASONS, WORST_FIRST, count, headline, not_verified, one_line, release_name, started_at, text_of
+from deploycheck.report.summary import (
+    NO_RESULT,
+    REASONS,
+    WORST_FIRST,
+    count,
+    headline,
+    not_verified,
+    one_line,
+    release_name,
+    sentence,
+    started_at,
+    text_of,
+)
 from deploycheck.rules.verdict import Outcome, Verdict
 
 _COUNTED = ("bad", "doubt", "open", "settled", "good")
+_EXPLAINED = frozenset({Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.UNSIGNED, Outcome.NOT_CONFIGURED, Outcome.NOT_PERMITTED})
+_REASONS = 6
 _TODO: Mapping[str, str] = {
     NO_RESULT: "Run again: these checks were planned, and nobody knows what they would have said.",
     Outcome.ERROR: "Each has a card below, with what stood in the way.",
@@ -54,6 +68,7 @@ class Unverified:
     sign: str
     number: int
     todo: str
+    explained: bool
     lines: Sequence[tuple[str, str, str]]
 
 
@@ -68,9 +83,9 @@ def answer(run: Run, *, cards: int) -> Answer:
         tone=tone,
         sign=told.sign if not second else "!",
         word=word or told.word,
-        rest=rest,
+        rest=_capital(rest),
         second=second,
-        why=f"{told.why}.",
+        why=f"{_capital(told.why)}.",
         todo=todo,
         link=link,
         open_lines=_open_lines(run),
@@ -96,37 +111,48 @@ def _todo(run: Run, verdict: Verdict, cards: int) -> tuple[str, tuple[str, str]]
         case Verdict.GO:
             return "Go ahead with the deployment.", ("runbook", "the runbook, line by line")
         case _ if any(result.outcome is Outcome.FAILED for result in run.results.values()):
-            return f"Treat the release as bad until a full run says otherwise: repair what failed, or be ready to roll back{back}.", failures
+            return f"Treat the release as bad until a full run says otherwise; be ready to roll back{back}.", failures
         case _ if run.ended is None or run.ended.get("interrupted"):
             return "Run again. Until then this page decides nothing.", failures
     question = "deploy" if not released else "keep or roll back"
-    return f"Settle the open lines below before you decide: this run does not say whether to {question}.", ("unverified", "what was not verified")
+    advice = f"Settle the open lines below before you decide: this run does not say whether to {question}."
+    return advice, ("unverified", "what was not verified")
 
 
 def _open_lines(run: Run) -> str:
     found = not_verified(run)
-    number = len({item for ids in found.values() for item in ids})
-    if not number:
+    named = list(dict.fromkeys(item for ids in found.values() for item in ids))
+    if not named:
         return "Every line selected in this run was looked at."
     reasons = ", ".join(f"{len(ids)} {REASONS[reason]}" for reason, ids in found.items())
-    return f"{count(number, 'line')}: {reasons}."
+    first = "; ".join(items()[item].text if item in items() else one_line(item, 100) for item in named[:3])
+    more = f" and {len(named) - 3} more" if len(named) > 3 else ""
+    return f"{count(len(named), 'line')} of the runbook ({reasons}): {first}{more}."
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def unverified(run: Run) -> Sequence[Unverified]:
     """Return what was not verified, by reason."""
-    told = {(result.item, str(result.outcome)): result for result in run.results.values()}
+    told: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for result in run.results.values():
+        if result.outcome in _EXPLAINED:
+            told[result.item, result.outcome].append(one_line(sentence(result), 400))
     lost = Counter(planned.item or planned.test for planned in run.not_reached)
     groups = []
     for reason, ids in not_verified(run).items():
         lines = []
         for item in ids:
-            result = told.get((item, reason))
-            why = count(lost[item], "check") if reason == NO_RESULT else ""
-            if result and reason != Outcome.NOT_VERIFIED:
-                why = one_line(result.seen, 300) + (f"; expected {one_line(result.expected, 200)}" if result.expected else "")
+            why = f"({lost[item]} checks)" if reason == NO_RESULT and lost[item] > 1 else ""
+            if reason in _EXPLAINED:
+                why = "; ".join(list(dict.fromkeys(told[item, reason]))[:_REASONS])
+                why = f"The profile lacks {why}" if reason == Outcome.NOT_CONFIGURED else why
             known = items().get(item)
             lines.append((f"line-{item}" if known else "", known.text if known else one_line(item, 200), why))
-        groups.append(Unverified(REASONS[reason], *tone_of(reason), len(ids), _TODO.get(reason, ""), lines))
+        words = REASONS[reason]
+        groups.append(Unverified(_capital(words), *tone_of(reason), len(ids), _TODO.get(reason, ""), reason in _EXPLAINED, lines))
     return groups
 
 
@@ -152,7 +178,7 @@ def facts(run: Run, records: Records) -> tuple[Sequence[tuple[str, str]], Sequen
         ("Release", release_name(run)),
         ("Environment", f"{text_of(started, 'environment')}, {text_of(started, 'base_url')}"),
         ("Servers", text_of(started, "servers")),
-        ("When", started_at(run)),
+        ("When", started_at(run).replace(" = ", "\n")),
         ("How long", last),
         ("Who", f"{text_of(started, 'started_by')} from {text_of(started, 'started_from')}"),
     ]
@@ -169,5 +195,6 @@ def facts(run: Run, records: Records) -> tuple[Sequence[tuple[str, str]], Sequen
         ("Profile", f"{text_of(started, 'profile')}, sha256 {text_of(started, 'profile_sha256')}"),
         ("Runbook", f"sha256 {book}{other}"),
         ("Run", text_of(started, "run")),
+        *([("Earlier runs", one_line(", ".join(str(link.get("run")) for link in run.thread)))] if run.thread else []),
     ]
     return main, trace

@@ -34,4 +34,5 @@ Route::middleware('auth:api')->group(function () {
     Route::post('test-mail', [ProofController::class, 'mail']);
     Route::post('canary', [ProofController::class, 'release']);
     Route::get('canary/{id}', [ProofController::class, 'canary'])->whereNumber('id');
+    Route::delete('canary/{id}', [ProofController::class, 'forget'])->whereNumber('id');
 });

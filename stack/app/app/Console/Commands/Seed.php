@@ -2,6 +2,7 @@
 
 namespace App\Console\Commands;
 
+use App\Models\Call;
 use App\Models\Customer;
 use App\Models\Service;
 use App\Models\User;
@@ -12,7 +13,7 @@ final class Seed extends Command
 {
     protected $signature = 'gateway:seed';
 
-    protected $description = 'Make sure that two tenants exist, each with a user, a customer and a service; nothing else is touched';
+    protected $description = 'Make sure that two tenants exist, each with a user, a customer, a service and calls of last year; nothing else is touched';
 
     public function handle(): void
     {
@@ -31,6 +32,12 @@ final class Seed extends Command
                 ['calcom_event_type_id' => 2000 + $tenant],
                 ['tenant_id' => $tenant, 'name' => 'Consultation', 'duration_minutes' => 30],
             );
+            foreach (range(1, 3) as $day) {
+                Call::firstOrCreate(
+                    ['retell_call_id' => "call_of_last_year_$tenant$day"],
+                    ['agent_id' => 'agent_gateway', 'status' => 'ended', 'started_at' => "2025-06-0$day 09:00:00", 'ended_at' => "2025-06-0$day 09:03:00"],
+                );
+            }
             $this->line("tenant $tenant: user {$user->id}, customer {$customer->id}, service {$service->id}");
         }
     }

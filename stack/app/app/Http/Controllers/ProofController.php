@@ -29,6 +29,16 @@ final class ProofController
         return response()->json(['id' => $canary->id], 202);
     }
 
+    /** A canary that has not flown yet stays: its job would fail. */
+    public function forget(int $id): JsonResponse
+    {
+        $canary = Canary::findOrFail($id);
+        abort_if($canary->status !== 'done', 409, 'This canary has not been finished yet.');
+        $canary->delete();
+
+        return response()->json(['message' => 'Canary removed.']);
+    }
+
     public function canary(int $id): JsonResponse
     {
         $canary = Canary::findOrFail($id);

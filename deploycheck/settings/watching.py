@@ -1,0 +1,61 @@
+"""What is watched rather than asked: metrics and their dashboard, the data's own rules, what customers complain of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from deploycheck.settings.base import HttpUrl, Names, Section, Variable
+
+Metric = Annotated[str, Field(pattern=r"^[a-zA-Z_:][a-zA-Z0-9_:]*$", description="name of a metric")]
+Table = Annotated[str, Field(pattern=r"^\w+$")]
+
+
+def _one_select(statement: str) -> str:
+    if not re.match(r"\s*SELECT\b", statement, re.IGNORECASE) or ";" in statement:
+        raise ValueError("is not one SELECT without a semicolon")
+    return statement
+
+
+Select = Annotated[str, AfterValidator(_one_select), Field(description="one SELECT that returns no row while the rule holds")]
+
+
+class Dashboard(Section):
+    """The page on which people review the metrics. Its answer must be 200 and match `shows`, a regular expression."""
+
+    url: HttpUrl
+    shows: Annotated[str, Field(description='on the page or, for Grafana, in /api/health: "database":\\s*"ok"')]
+    token_variable: Variable | None = None
+
+
+class Monitoring(Section):
+    """Prometheus, and how the gateway's own figures are called there. Requests of this suite must not be counted in them."""
+
+    base_url: HttpUrl
+    token_variable: Variable | None = None
+    job: Annotated[str, Field(pattern=r'^[^"\\]+$', description="label `job` of the gateway's scrape targets")]
+    requests: Annotated[Metric, Field(description="counter of requests")] = "askproai_http_requests_total"
+    status_label: Annotated[str, Field(pattern=r"^\w+$")] = "status"
+    errors: Annotated[str, Field(description="regular expression over the status of a failed request")] = "5.."
+    durations: Annotated[Metric | None, Field(description="histogram of response times in seconds, without `_bucket`")] = (
+        "askproai_http_request_duration_seconds"
+    )
+    patience_s: Annotated[float, Field(ge=0, description="longest wait for the requests that a judgement needs; 0 = none")] = 60.0
+    dashboard: Dashboard | None = None
+
+
+class Data(Section):
+    """What must be true of the data whatever the code does. Guarded tables lose no row by a deployment."""
+
+    guarded: Annotated[tuple[Table, ...], Field(min_length=1)]
+    invariants: Annotated[Mapping[str, Select], Field(description="what must hold = a SELECT that finds what breaks it")] = {}
+
+
+class Complaints(Section):
+    """Where customers' complaints arrive: issues of a GitHub repository ([vendors.github]) with one of these labels."""
+
+    repository: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$", description="owner/name")]
+    labels: Annotated[Names, Field(min_length=1)]

@@ -1,0 +1,76 @@
+"""A stack of its own for the faults, and what the suite says of it while nothing is broken."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from deploycheck import baseline
+from selftests.detection.trial import Trial, run_suite
+from stack import active, switch
+from stack.faults import registry
+from stack.private import PrivateStack, private_stack
+
+Suite = Callable[..., Trial]
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[PrivateStack]:
+    """A private stack that is up."""
+    # Two stacks that come up at the same moment would find the same ports free.
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    ports = ["--port-base", str(24_000 + 1000 * int(worker))] if worker else []
+    with private_stack("det") as private:
+        done = private.run("up", *ports)
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield private
+
+
+@pytest.fixture(scope="session")
+def suite(stack: PrivateStack, tmp_path_factory: pytest.TempPathFactory) -> Suite:
+    """`pytest -m postdeploy` on the private stack; a baseline of before its deployment is there."""
+    reports = tmp_path_factory.mktemp("reports")
+    environment = stack.layout.facts()["environment"]
+    baseline.write(baseline.Baseline(datetime.now(UTC) - timedelta(days=1), environment, "0" * 40, 0), reports)
+
+    def run(*options: str) -> Trial:
+        return run_suite(stack.environment | {"STACK_NAME": stack.name}, reports, *options)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def healthy(suite: Suite) -> Mapping[str, str]:
+    """The outcomes on the healthy stack, all passed."""
+    outcomes = suite().outcomes()
+    assert set(outcomes.values()) == {"passed"}, {name: outcome for name, outcome in outcomes.items() if outcome != "passed"}
+    return outcomes
+
+
+@pytest.fixture
+def broken(stack: PrivateStack) -> Iterator[Callable[[str], None]]:
+    """Switches faults on; whatever is on at the end is healed, newest first."""
+
+    def switch_on(name: str) -> None:
+        switch.switch_on(stack.layout, registry()[name], lambda _: None)
+
+    yield switch_on
+    heal(stack)
+
+
+def heal(stack: PrivateStack, *names: str) -> None:
+    """Heal the named faults, or all, newest first."""
+    faults = stack.layout.path("faults")
+    on = sorted(active.names(stack.layout), key=lambda name: -(faults / f"{name}.json").stat().st_mtime_ns)
+    switch.heal(stack.layout, [registry()[name] for name in names or on], lambda _: None)
+
+
+def away_from_the_minute(seconds: float = 8) -> None:
+    """Wait until the scheduler's next round is at least this far off."""
+    left = 60 - time.time() % 60
+    if left < seconds:
+        time.sleep(left + 1)

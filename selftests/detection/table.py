@@ -1,0 +1,251 @@
+"""Which fault must turn which checks, into what, in which words, and whom it calls. Everything else must stay as it was.
+
+Names are "item: question", with `*` as in a shell. Consequences that are true stand in the row like the fact itself: a database that is
+stopped cannot tell its failed jobs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+# Not compared: whom a red line of these two calls is a test of its own.
+ANYBODY = "*"
+VENDOR = "third party"
+
+
+@dataclass(frozen=True)
+class Red:
+    """One expectation. `says` must stand in what was seen; `certain` is False where chance decides whether the line turns."""
+
+    checks: str
+    outcome: str
+    says: str
+    blame: str = "target"
+    certain: bool = True
+
+
+def failed(checks: str, says: str, blame: str = "target") -> Red:
+    """Every check of this name fails."""
+    return Red(checks, "failed", says, blame)
+
+
+def error(checks: str, says: str, blame: str = "target") -> Red:
+    """Every check of this name cannot be established."""
+    return Red(checks, "error", says, blame)
+
+
+def perhaps(*reds: Red) -> tuple[Red, ...]:
+    """Return reds that may or may not show: the balancer asks the sick server or the other one, a minute begins or not."""
+    return tuple(replace(red, certain=False) for red in reds)
+
+
+def endpoint(vantage: str, says: str, paths: str = "/api/health*") -> tuple[Red, ...]:
+    """Return that health endpoints fail by one way; whom the two vendors' lines call is tested apart."""
+    return (
+        failed(f"health.endpoint: /api/health/calcom by {vantage}", says, ANYBODY),
+        failed(f"health.endpoint: /api/health/retell by {vantage}", says, ANYBODY),
+        failed(f"health.endpoint: {paths} by {vantage}", says),
+    )
+
+
+def one(path: str, vantage: str, says: str) -> Red:
+    """Return that a single health endpoint fails."""
+    return failed(f"health.endpoint: {path} by {vantage}", says)
+
+
+def no_https(says: str) -> tuple[Red, ...]:
+    """Return that nothing can be asked over HTTPS."""
+    return (error("health.endpoint: *", says), error("deploy.executed: php-fpm on *", says), error("deploy.executed: workers on *", says))
+
+
+def log(which: str, says: str) -> Red:
+    """Return that a log has an entry that it must not have."""
+    return failed(f"errors.log: {which}", says)
+
+
+def blind(says: str) -> Red:
+    """Return that the application's log of web2 cannot be relied on."""
+    return error("errors.log: application on web2", says)
+
+
+def backup(says: str) -> tuple[Red, ...]:
+    """Return that the backup is none."""
+    return (failed("deploy.backup: backup", says),)
+
+
+REFUSED = "refused the connection"
+OLD = "fef01a084dd5"
+
+HEALTH: dict[str, tuple[Red, ...]] = {
+    "fpm-stopped": (
+        *endpoint("web1", "it answered 502"),
+        failed("deploy.progress: programs on web1", "fpm-web1 is STOPPED"),
+        error("deploy.executed: php-fpm on web1", "answered 502"),
+        log("nginx on web1", "fpm-web1.sock failed"),
+        *perhaps(*endpoint("balancer", "it answered 502"), error("deploy.executed: workers on *", "answered 502")),
+    ),
+    "health-html": (
+        one("/api/health", "web1", "it answered text/html"),
+        error("deploy.executed: php-fpm on web1", "content type text/html"),
+        *perhaps(one("/api/health", "balancer", "it answered text/html")),
+    ),
+    "health-redirected": (
+        one("/api/health", "*", "it answered 302 to https://api.gateway.test"),
+        error("deploy.executed: php-fpm on *", "answered 302"),
+    ),
+    "health-cached": (one("/api/health", "*", "timestamp is 3,60"),),
+    "health-empty": (
+        one("/api/health", "web2", "it answered with an empty body"),
+        error("deploy.executed: php-fpm on web2", "0 bytes"),
+        *perhaps(one("/api/health", "balancer", "it answered with an empty body")),
+    ),
+    "environment-wrong": (
+        *endpoint("web2", "environment is 'staging'"),
+        *perhaps(*endpoint("balancer", "environment is 'staging'")),
+    ),
+    "server-slow": (*endpoint("web1", "it took "), *perhaps(*endpoint("balancer", "it took "))),
+    "maintenance-mode": (
+        *endpoint("*", "it answered 503 (message: Service Unavailable)"),
+        failed("deploy.executed: php-fpm on *", "does not say what it runs"),
+        error("deploy.executed: workers on *", "answered 503 without a list at 'workers'"),
+    ),
+    "sshd-stopped": (
+        error("deploy.logged: *", REFUSED),
+        error("deploy.backup: *", REFUSED),
+        error("deploy.executed: log", REFUSED),
+        error("deploy.executed: code on *", REFUSED),
+        error("deploy.executed: workers on *", REFUSED),
+        error("deploy.progress: *", REFUSED),
+        error("errors.*: *", REFUSED),
+    ),
+    "certificate-expired": no_https("expired: it is valid from"),
+    "certificate-other-host": no_https("is for www.gateway.test, not for api.gateway.test"),
+    "certificate-incomplete": no_https("came without its intermediate"),
+    "database-stopped": (
+        one("/api/health", "*", "services.database is 'unhealthy'"),
+        one("/api/health/database", "*", "connection is 'unhealthy'"),
+        error("deploy.progress: migrations", "Can't connect"),
+        error("errors.failed-jobs: *", "Can't connect"),
+        # The five-minute command may be due.
+        *perhaps(log("application on web1", "Connection refused")),
+    ),
+    "redis-stopped": (
+        one("/api/health", "*", "services.redis is 'unhealthy'"),
+        one("/api/health/redis", "*", "Connection refused"),
+        one("/api/health/queue", "*", "Connection refused"),
+        failed("deploy.executed: workers on *", "does not say what it runs"),
+        log("application on *", "RedisException"),
+    ),
+    "redis-memory-full": (
+        one("/api/health", "*", "services.redis is 'unhealthy' (connection: OOM command not allowed"),
+        one("/api/health/redis", "*", "OOM command not allowed"),
+        # The workers' heartbeats cannot be renewed and run out after 20 s; a job or the scheduler may have tried to write.
+        *perhaps(
+            one("/api/health/queue", "*", "no live worker"),
+            failed("deploy.executed: workers on *", "does not say what it runs"),
+            log("application on *", "OOM command not allowed"),
+        ),
+    ),
+    "workers-wrong-connection": (
+        one("/api/health", "*", "services.queue is 'unhealthy' (default: no live worker)"),
+        one("/api/health/queue", "*", "default is 'unhealthy' (no live worker), webhooks is 'unhealthy'"),
+    ),
+    "queue-without-consumer": (
+        one("/api/health", "*", "services.queue is 'unhealthy' (emails: no live worker)"),
+        one("/api/health/queue", "*", "(status: unhealthy, emails is 'unhealthy' (no live worker))"),
+    ),
+    "workers-stopped": (
+        failed("deploy.progress: programs on web1", "worker-web1-a is STOPPED\nweb1: worker-web1-b is STOPPED"),
+        failed("deploy.executed: workers on web1", "workers on web1: none was seen running"),
+    ),
+    "worker-crash-loop": (
+        failed("deploy.progress: programs on web2", "worker-web2-a ends and is started again and again"),
+        # Between two lives there is none; in the middle of one it has not said anything yet, or just has.
+        *perhaps(
+            failed("deploy.executed: workers on web2", "none was seen running"),
+            failed("deploy.executed: workers on web2", "does not say what it runs"),
+        ),
+    ),
+    "scheduler-stopped": (failed("deploy.progress: programs on web1", "scheduler is STOPPED"),),
+    "calcom-suspended": (failed("health.endpoint: /api/health/calcom by *", "Cal.com: GET /me answered 403", VENDOR),),
+    "retell-rate-limited": (failed("health.endpoint: /api/health/retell by *", "Retell: GET /get-api-key-info answered 429", VENDOR),),
+    "calcom-hanging": (failed("health.endpoint: /api/health/calcom by *", "Cal.com: GET /me got no answer", VENDOR),),
+}
+
+DEPLOYMENT: dict[str, tuple[Red, ...]] = {
+    "marker-stale": (failed("deploy.logged: marker", "s old (stale: a deployment died, or nobody removed it)"),),
+    "marker-fresh": (failed("deploy.logged: marker", "s old (a deployment is still under way, or died)"),),
+    "start-line-missing": (
+        failed("deploy.logged: start line", "the deployment log has no start line"),
+        Red("deploy.backup: backup", "inconclusive", "nobody can say whether this deployment made it", "missing data"),
+    ),
+    "start-line-old": (failed("deploy.logged: start line", "s before the switch"),),
+    "progress-failure": (
+        failed("deploy.executed: log", "finished: failure"),
+        failed("deploy.progress: log", "ERROR: step verify failed with exit code 1: web2 does not answer"),
+    ),
+    "progress-error": (failed("deploy.progress: log", "ERROR: cache warming failed: connection refused"),),
+    "progress-missing": (error("deploy.executed: log", "does not exist"), error("deploy.progress: log", "does not exist")),
+    "progress-unreadable": (error("deploy.executed: log", "cannot be read by"), error("deploy.progress: log", "cannot be read by")),
+    "release-link-previous": (
+        failed("deploy.executed: code on web2", f"runs {OLD}"),
+        failed("deploy.executed: php-fpm on web2", f"php-fpm on web2 runs {OLD}"),
+        *endpoint("web2", "version is '1.2.2'"),
+        *perhaps(*endpoint("balancer", "version is '1.2.2'")),
+    ),
+    "release-link-dangling": (
+        error("deploy.executed: code on web2", "which is not there"),
+        error("deploy.executed: php-fpm on web2", "answered 404"),
+        *endpoint("web2", "it answered 404"),
+        *perhaps(*endpoint("balancer", "it answered 404"), error("deploy.executed: workers on *", "answered 404")),
+    ),
+    "old-code-served": (
+        failed("deploy.executed: php-fpm on web2", f"php-fpm on web2 runs {OLD}"),
+        *endpoint("web2", "version is '1.2.2'"),
+        *perhaps(*endpoint("balancer", "version is '1.2.2'")),
+    ),
+    "worker-old-code": (failed("deploy.executed: workers on web1", f"(queues default,webhooks,emails) runs {OLD}"),),
+    "worker-old-directory": (failed("deploy.executed: workers on web1", f"started in another way than the profile's, runs {OLD}"),),
+    "migration-pending": (
+        failed("deploy.progress: migrations", "add_sync_attempts_to_appointments is pending"),
+        one("/api/health", "*", "8 of 9 migrations of this release have run"),
+        one("/api/health/database", "*", "8 of 9 migrations of this release have run"),
+    ),
+    "migration-without-effect": (failed("deploy.progress: migrations", "table appointments has no column sync_attempts"),),
+    "backup-missing": backup("there is no *.sql.gz"),
+    "backup-empty": backup("it holds nothing, in a file of 20 bytes"),
+    "backup-truncated": backup("reading it to its end failed with exit 1 (gzip: "),
+    "backup-incomplete": backup("it ends in '"),
+    "backup-shrunk": backup("% of the one before"),
+    "backup-old-inside": backup("it was made at"),
+    "backup-altered": backup("its sha256 is"),
+}
+
+ERRORS: dict[str, tuple[Red, ...]] = {
+    "log-critical": (log("application on web2", "1 × CRITICAL"),),
+    "log-exception": (log("application on web1", "the calendar of staff 17 cannot be read"),),
+    "log-error-before": (),
+    "log-info-word": (),
+    "log-daily": (),
+    "log-unwritable": (blind("laravel.log cannot be written by the application's user"),),
+    "log-unreadable": (blind("laravel.log cannot be read"),),
+    # The next minute's heartbeat makes a new one.
+    "log-deleted": perhaps(blind("it does not exist")),
+    "log-volume-missing": (blind("it does not exist"),),
+    "log-silent": (blind("its last entry is 3,6"),),
+    "job-failed": (
+        failed("errors.failed-jobs: since the deployment", "1 × App\\Jobs\\RunCanary on queue webhooks failed"),
+        failed("errors.failed-jobs: against the baseline", "failed_jobs has 1 rows"),
+    ),
+    "failed-jobs-older": (failed("errors.failed-jobs: against the baseline", "failed_jobs has 3 rows"),),
+    "php-parse-error": (log("nginx on web1", "PHP Parse error"), log("php-fpm on web1", "PHP Parse error")),
+    "fpm-crash": (log("php-fpm on web2", "exited on signal 11 (SIGSEGV)"),),
+}
+
+TABLE = HEALTH | DEPLOYMENT | ERRORS
+
+# Rows that the suite does not keep yet, and what would have to change. Strict: whoever repairs it is told to strike the row out.
+NOT_KEPT = {
+    "release-link-previous": "gateway.last_deployment takes the oldest link of all servers for the switch, also that of one left behind",
+    "release-link-dangling": "gateway.last_deployment asks every server for its code, so one broken link makes all that follows an error",
+}

@@ -1,0 +1,67 @@
+"""Each check of the suite turns red under its fault, with the right outcome, words and blame, and nothing else turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
+
+import pytest
+
+from deploycheck.evidence.run import Result
+from selftests.detection.conftest import Suite, away_from_the_minute, heal
+from selftests.detection.snapshot import snapshot
+from selftests.detection.table import ANYBODY, NOT_KEPT, TABLE, Red
+from stack.faults import registry
+from stack.private import PrivateStack
+
+# Faults of other areas have their tables elsewhere.
+AREAS = ("web", "tls", "stores", "queue", "vendors", "log", "release", "migrations", "backup", "app_log", "server_log")
+ROWS = [
+    pytest.param(name, id=name, marks=[pytest.mark.xfail(reason=NOT_KEPT[name], strict=True)] if name in NOT_KEPT else []) for name in TABLE
+]
+
+
+def test_every_fault_of_these_areas_has_a_row() -> None:
+    """And every row a fault; the harmless ones have an empty row."""
+    faults = {name: fault for name, fault in registry().items() if fault.work.__module__.rpartition(".")[2] in AREAS}
+
+    assert set(TABLE) == set(faults)
+    assert {name for name, fault in faults.items() if fault.harmless} == {name for name, row in TABLE.items() if not row}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_fault_turns_its_row(
+    name: str, stack: PrivateStack, suite: Suite, healthy: Mapping[str, str], broken: Callable[[str], None]
+) -> None:
+    """Break, run, compare; heal, and everything is as it was: every file, and every outcome."""
+    before = snapshot(stack.layout)
+    if name == "log-deleted":
+        away_from_the_minute()
+    broken(name)
+    seen = suite().results
+    heal(stack, name)
+    left, again = snapshot(stack.layout).differences(before), suite().outcomes()
+
+    assert complaints(TABLE[name], seen, healthy) == []
+    assert left == []
+    assert again == healthy
+
+
+def complaints(row: Iterable[Red], seen: Mapping[str, Result], healthy: Mapping[str, str]) -> list[str]:
+    """Return what a run did not say as the row wants it, and what it said without being asked."""
+    reds = list(row)
+    found = [] if set(seen) == set(healthy) else [f"other checks were made: {sorted(set(seen) ^ set(healthy))}"]
+    for check, result in seen.items():
+        wanted = [red for red in reds if fnmatchcase(check, red.checks)]
+        told = f"{check}: {result.outcome.value}, {result.blame or 'nobody'}: {result.seen!r}"
+        if result.outcome.value == healthy.get(check):
+            found += [f"did not turn: {told}; wanted {wanted[0]}"] if wanted and wanted[0].certain else []
+        elif not any(_fits(result, red) for red in wanted):
+            found.append(f"turned: {told}; wanted {wanted or 'nothing'}")
+    idle = [red.checks for red in reds if not any(fnmatchcase(check, red.checks) for check in seen)]
+    return found + [f"no check is called {checks!r}" for checks in idle]
+
+
+def _fits(result: Result, red: Red) -> bool:
+    blamed = red.blame in (ANYBODY, result.blame)
+    return result.outcome.value == red.outcome and red.says in result.seen and blamed and bool(result.remedy)

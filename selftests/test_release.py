@@ -1,0 +1,58 @@
+"""What was to be deployed is named exactly, or the run does not begin."""
+
+from __future__ import annotations
+
+import pytest
+
+from selftests.house import COMMIT, House
+
+VERSION, FULL = 'version = "2.0.0"\n', f'commit = "{COMMIT}"\n'
+
+BAD = {
+    "absent": (None, "releases/2.0.0/release.toml cannot be read: No such file or directory; expected the release file of 2.0.0"),
+    "not TOML": ("version: 2.0.0\n", "releases/2.0.0/release.toml is not valid TOML: "),
+    "no commit": (VERSION, "releases/2.0.0/release.toml: commit: Field required"),
+    "half a commit": (VERSION + 'commit = "0123456"\n', "releases/2.0.0/release.toml: commit: String should match pattern"),
+    "a branch": (VERSION + 'commit = "main"\n', "releases/2.0.0/release.toml: commit: String should match pattern"),
+    "another version": ('version = "2.0.1"\n' + FULL, "version = '2.0.1'; expected '2.0.0', the name of its folder"),
+    "unknown key": (VERSION + FULL + 'tag = "v2"\n', "releases/2.0.0/release.toml: tag: Extra inputs are not permitted"),
+    "unknown kind": (VERSION + FULL + 'kind = "big"\n', "releases/2.0.0/release.toml: kind: Input should be 'standard' or 'hotfix'"),
+    "columns that are no list": (
+        VERSION + FULL + '[tables]\nusers = "id"\n',
+        "releases/2.0.0/release.toml: tables.users: Input should be a valid",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_release_file_that_cannot_be_used(house: House, kind: str) -> None:
+    """Exit code 4, one sentence, no folder."""
+    text, told = BAD[kind]
+    path = house.root / "releases" / "2.0.0" / "release.toml"
+    path.unlink(missing_ok=True)
+    if text is not None:
+        house.write("releases/2.0.0/release.toml", text)
+    ended = house.python("pytest", "--env", "stub", "--release", "2.0.0", "-m", "postdeploy")
+
+    assert ended.code == 4, ended.terminal
+    assert told in ended.terminal
+    assert len(ended.terminal.strip().splitlines()) == 1
+    assert ended.folder is None
+
+
+def test_no_release_named(house: House) -> None:
+    """It is not guessed; those that are there are named."""
+    ended = house.python("pytest", "--env", "stub", "-m", "postdeploy")
+
+    assert ended.code == 4
+    assert "--release is missing; expected the version that was deployed on stub (releases/: 1.2.3" in ended.terminal
+
+
+@pytest.mark.parametrize("path", ["../releases/1.2.3", "/tmp", "1.2.3/", "."])  # noqa: S108 - nothing is written there
+def test_a_release_is_a_name_and_no_path(house: House, path: str) -> None:
+    """Whatever it leads to."""
+    ended = house.python("pytest", "--env", "stub", f"--release={path}", "-m", "postdeploy", "--collect-only")
+
+    assert ended.code == 4, ended.terminal
+    assert "INTERNALERROR" not in ended.terminal
+    assert "expected the name of a folder in releases/" in ended.terminal
