@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from deploycheck.commands.baseline import take_baseline
+from deploycheck.commands.doctor import doctor
 from deploycheck.commands.publishing import publish
 from deploycheck.commands.runs import history, make_reports, show
 from deploycheck.commands.verification import verify
@@ -38,6 +39,12 @@ def _parser() -> argparse.ArgumentParser:
     baseline.add_argument("--env", default="local", metavar="NAME", help="environments/NAME.toml (default: local)")
     baseline.add_argument("--reports", type=Path, default=REPORTS, metavar="FOLDER")
     baseline.set_defaults(command=lambda options: take_baseline(options.env, options.reports.absolute()))
+
+    examined = commands.add_parser("doctor", help="say before a deployment whether everything can be looked at; writes nothing")
+    examined.add_argument("--env", default="local", metavar="NAME", help="environments/NAME.toml (default: local)")
+    examined.add_argument("--release", metavar="VERSION", help="releases/VERSION: what is to be deployed")
+    examined.add_argument("--reports", type=Path, default=REPORTS, metavar="FOLDER")
+    examined.set_defaults(command=lambda options: doctor(options.env, options.release, options.reports.absolute()))
 
     report = commands.add_parser("report", help="make a run's reports again from its journal, also those of a run that was killed")
     report.add_argument("folder", type=Path, metavar="FOLDER", help=_RUN)

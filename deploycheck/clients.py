@@ -30,7 +30,7 @@ class Clients:
     @cached_property
     def account(self) -> Api:
         """The account of [login], whose session all journeys share."""
-        return account(self._connections.http(), self._environment)
+        return account(self._connections.http(), self._environment, lambda: self.other_account)
 
     @cached_property
     def other_account(self) -> Api:

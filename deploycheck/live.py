@@ -18,7 +18,7 @@ from deploycheck.profile import Environment
 from deploycheck.questions import Question
 from deploycheck.recorder import Recorder
 from deploycheck.release import Release
-from deploycheck.residue import sweep
+from deploycheck.residue import left_behind, sweep
 from deploycheck.shared import SharedLooks
 
 
@@ -87,7 +87,14 @@ class LiveRun:
     def sweep(self) -> None:
         """Remove what earlier runs have left on the target; what cannot be removed makes this run red."""
         assert self.recorder, "only the controlling process sweeps"
+        self.gateway.ledger.hold()
         for swept in sweep(self.gateway):
+            self.recorder.swept(swept)
+
+    def account(self) -> None:
+        """Enter what this run has made and not seen gone, which makes it red."""
+        assert self.recorder, "only the controlling process accounts for the run"
+        for swept in left_behind(self.gateway.ledger):
             self.recorder.swept(swept)
 
     def controls(self) -> list[Control]:
@@ -97,6 +104,7 @@ class LiveRun:
     def close(self) -> None:
         """Drop what was looked at ahead and not asked for, and end kept connections."""
         self._observatory.close()
+        self.gateway.ledger.let_go()
         if "looks" in self.__dict__:
             self.looks.cleanup()
         self.gateway.connections.close()

@@ -149,6 +149,8 @@ class Reporting:
             self._discard()
             return
         self._first_aid.close()
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not session.shouldfail:
+            self._run.account()
         self._recorder.controls([] if self._interrupted else self._run.controls())
         doubtful, reason = exitstatus != pytest.ExitCode.OK, self._reason or _reason(exitstatus)
         verdict, code = self._recorder.finish(interrupted=self._interrupted, doubtful=doubtful, reason=reason)

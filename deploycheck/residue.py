@@ -54,7 +54,8 @@ def sweep(gateway: Gateway) -> list[Swept]:
     """
     known, ledger, permits = removers(gateway), gateway.ledger, gateway.profile.permits
     try:
-        left = ledger.open()
+        # Another run on the same environment may be in the middle of its journeys: what it has made is its own to remove.
+        left = [entry for entry in ledger.open() if not ledger.under_way(entry)]
     except DeploycheckError as trouble:
         return [Swept("whatever", "the ledger names", "earlier runs", str(trouble))]
     with permit(permits & {Effect.WRITE, Effect.SEND}):
@@ -71,3 +72,12 @@ def _removed(entry: Entry, ledger: Ledger, known: Mapping[str, Remover]) -> Swep
         return Swept(entry.what, entry.tag, entry.made_at, str(trouble))
     ledger.strike(entry)
     return Swept(entry.what, entry.tag, entry.made_at, None)
+
+
+def left_behind(ledger: Ledger) -> list[Swept]:
+    """Return what this run itself has made and not seen gone.
+
+    Raises:
+        DeploycheckError: the ledger cannot be read.
+    """
+    return [Swept(entry.what, entry.tag, entry.made_at, "this run made it, and did not see it removed") for entry in ledger.own]

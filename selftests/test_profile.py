@@ -188,6 +188,7 @@ def test_every_profile_of_this_repository_can_be_used(path: Path) -> None:
     named = re.findall(r"\$\{stack\.(\w+)\}", text)
     places = {name: "127.0.0.1:8443" if name.endswith("address") else "8443" if name.endswith("port") else f"/{name}" for name in named}
     facts = places | {"environment": "local", "host": "h", "ssh_url": "ssh://d@h"}
+    facts |= {name: "127.0.0.1" for name in named if name.endswith("_host")}
     facts |= {name: f"http://127.0.0.1/{name}" for name in named if name.endswith("_url") and name != "ssh_url"}
     environment = load(str(path), variables=variables, facts=lambda: facts)
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from deploycheck.errors import DeploycheckError
 
@@ -37,6 +37,8 @@ class Ledger:
     def __init__(self, folder: Path, run: str) -> None:
         self.path = folder / FILE
         self._run = run
+        self._marks = folder / "running"
+        self._mark: TextIO | None = None
 
     def enter(self, what: str, tag: str) -> Entry:
         """Enter a thing that is about to be created, on disk before this returns."""
@@ -67,6 +69,35 @@ class Ledger:
                     f"{self.path} line {number} is not an entry ({trouble}); expected to learn from it what to remove from the target"
                 ) from None
         return list(entries.values())
+
+    def hold(self) -> None:
+        """Let others see that this run is under way, so that they leave what it has made alone; ends with this process."""
+        self._marks.mkdir(parents=True, exist_ok=True)
+        self._mark = (self._marks / self._run).open("w")
+        fcntl.flock(self._mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def let_go(self) -> None:
+        """End what `hold` began."""
+        if self._mark:
+            (self._marks / self._run).unlink(missing_ok=True)
+            self._mark.close()
+            self._mark = None
+
+    def under_way(self, entry: Entry) -> bool:
+        """Return whether the run that made `entry` still goes on, on this machine."""
+        try:
+            with (self._marks / entry.run).open() as mark:
+                fcntl.flock(mark, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    @property
+    def own(self) -> list[Entry]:
+        """The open entries of this run."""
+        return [entry for entry in self.open() if entry.run == self._run]
 
     def _lines(self) -> list[str]:
         try:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from deploycheck.effects import Effect
-from deploycheck.errors import NotConfigured, ObservationError
+from deploycheck.errors import Blame, NotConfigured, ObservationError
 from deploycheck.gateway import Gateway
 from deploycheck.questions.question import Question, unanswerable
 from deploycheck.questions.tags import new_tag
@@ -74,6 +74,9 @@ def _visit(gateway: Gateway, settings: Login) -> Visit:
     account = gateway.clients.account
     answer = account.log_in()
     if answer.status != settings.accepted_status or not _token(answer, settings):
+        blame, why = account.refusal(answer)
+        if blame is Blame.CONFIGURATION:
+            raise ObservationError(f"{answer}{why}; expected the credential of [login] to be right", blame=blame)
         return Visit(answer)
     client = account.signed_in(answer)
     opened, logout = client.get(settings.protected_path), client.post(settings.logout_path)

@@ -64,7 +64,8 @@ def _told(settings: Webhook, limit_s: float, seen: Told) -> list[str]:
         refused = rules.accepted_shortfalls(delivery.answer.status, settings.accepted_status, delivery.answer.redirect, delivery.event)
         effect = settings.events[delivery.event]
         found += refused or rules.effect_shortfalls(delivery.event, delivery.stored, effect, settings.finished, delivery.took_s, limit_s)
-    return [*found, *rules.told_shortfalls([delivery.event for delivery in seen.deliveries], settings.events)]
+    # What is missing after a shortfall is its consequence.
+    return found or rules.told_shortfalls([delivery.event for delivery in seen.deliveries], settings.events)
 
 
 def _closed(seen: Standing) -> list[str]:

@@ -18,6 +18,7 @@ from deploycheck.targets.http import Http
 from deploycheck.targets.monitoring import Growth, Prometheus, Targets
 
 POLL_S = 1.0
+FIRST_SAMPLE_S = 15.0
 # Scrapes without one more request, after which none is expected.
 STILL = 2.5
 
@@ -91,8 +92,13 @@ def bounds(growth: Growth) -> dict[float, int]:
 
 
 def traffic_before(gateway: Gateway, span_s: float, least: int) -> TrafficBefore:
-    """Return what was counted in the last `span_s`, for a baseline; waited for while more comes in and it is less than `least`."""
+    """Return what was counted in the last `span_s`, for a baseline; waited for while more comes in and it is less than `least`.
+
+    Raises:
+        ObservationError: there is no fresh sample, nor comes one within a few scrapes.
+    """
     settings = settings_of(gateway)
+    _await_sample(gateway, settings)
     since = datetime.fromtimestamp(time.time() - span_s, UTC)
     counted = _waited(gateway, since, lambda growth: growth.total >= least)
     within: Mapping[float, int] = {}
@@ -123,6 +129,13 @@ def _waited(gateway: Gateway, since: datetime, enough: Callable[[Growth], bool])
         moved = time.monotonic() if newer.total > growth.total else moved
         growth = newer
     return Requests(growth, share_of(growth, settings.errors), round(time.monotonic() - begun, 1))
+
+
+def _await_sample(gateway: Gateway, settings: Monitoring) -> None:
+    """Wait for the first sample of a gateway that has only just been started; whoever asks for the targets then says what is wrong."""
+    deadline, client = time.monotonic() + min(settings.patience_s, FIRST_SAMPLE_S), prometheus(gateway)
+    while client.targets(settings.job, settings.requests).sampled_at is None and time.monotonic() < deadline:
+        time.sleep(POLL_S / 4)
 
 
 def _insist_on_fresh(gateway: Gateway, seen: Targets) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from deploycheck.errors import Blame, NotConfigured, ObservationError
+from deploycheck.errors import Blame, DeploycheckError, NotConfigured, ObservationError
 from deploycheck.profile import Environment
+from deploycheck.rules.health import dotted
 from deploycheck.settings import Login
 from deploycheck.targets.exchange import Exchange
 from deploycheck.targets.http import Http
@@ -16,13 +17,17 @@ _CREDENTIAL = (400, 401, 403, 422)
 
 
 class Api:
-    """One account. All journeys of a run share its login: logging in is slow on purpose, and rate-limited."""
+    """One account. All journeys of a run share its login: logging in is slow on purpose, and rate-limited.
 
-    def __init__(self, http: Http, login: Login, identity: str, password: str) -> None:
+    `witness` is another account, asked when this one is refused: is it the credential, or the login?
+    """
+
+    def __init__(self, http: Http, login: Login, identity: str, password: str, witness: Callable[[], Api] | None = None) -> None:
         self.http = http
         self.login = login
         self._identity = identity
         self._password = password
+        self._witness = witness
         self._lock = threading.Lock()
         self._leases = 0
         self._session: Http | None = None
@@ -42,14 +47,28 @@ class Api:
         """Return the client with the token that a login's answer holds.
 
         Raises:
-            ObservationError: it holds none. NotConfigured: the profile does not say where.
+            ObservationError: it is a refusal, or holds none. NotConfigured: the profile does not say where.
         """
         if not self.login.token_field:
             raise NotConfigured("[login] token_field")
-        token = answer.field(*self.login.token_field.split("."))
+        expected = f"expected {self.login.accepted_status} with a token for our own account"
+        if answer.status != self.login.accepted_status:
+            blame, told = self.refusal(answer)
+            raise ObservationError(f"{answer}{told}; {expected}", blame=blame)
+        token = dotted(answer.json(), self.login.token_field)
         if not isinstance(token, str) or not token:
-            raise ObservationError(f"{answer} with no text at {self.login.token_field!r}; expected a token")
+            raise ObservationError(f"{answer} without a token at {self.login.token_field!r}; {expected}")
         return self.http.with_bearer(token)
+
+    def refusal(self, answer: Exchange) -> tuple[Blame, str]:
+        """Return whom a refused login calls, and why: our credential is wrong if another account's is accepted at the same time."""
+        if answer.status not in _CREDENTIAL or self._witness is None:
+            return Blame.TARGET, ""
+        try:
+            with self._witness().session():
+                return Blame.CONFIGURATION, ", and accepts another tenant's account"
+        except DeploycheckError:
+            return Blame.TARGET, ""
 
     @contextmanager
     def session(self) -> Iterator[Http]:
@@ -70,7 +89,7 @@ class Api:
                 raise self._refused
             if self._session is None:
                 try:
-                    self._session = self.signed_in(_accepted(self.log_in(), self.login.accepted_status))
+                    self._session = self.signed_in(self.log_in())
                 except ObservationError as trouble:
                     self._refused = trouble
                     raise
@@ -85,7 +104,7 @@ class Api:
                 session.post(self.login.logout_path)
 
 
-def account(http: Http, environment: Environment) -> Api:
+def account(http: Http, environment: Environment, witness: Callable[[], Api] | None = None) -> Api:
     """Return the account that the profile's [login] names.
 
     Raises:
@@ -94,7 +113,7 @@ def account(http: Http, environment: Environment) -> Api:
     login = environment.settings.login
     if not login:
         raise NotConfigured("[login]")
-    return Api(http, login, environment.secrets[login.identity_variable], environment.secrets[login.password_variable])
+    return Api(http, login, environment.secrets[login.identity_variable], environment.secrets[login.password_variable], witness)
 
 
 def other_account(http: Http, environment: Environment) -> Api:
@@ -118,11 +137,4 @@ def good(answer: Exchange, expected: tuple[int, ...]) -> Exchange:
     """
     if answer.status not in expected:
         raise ObservationError(f"{answer} ({answer.text[:200]}); expected {' or '.join(map(str, expected))}")
-    return answer
-
-
-def _accepted(answer: Exchange, expected: int) -> Exchange:
-    if answer.status != expected:
-        blame = Blame.CONFIGURATION if answer.status in _CREDENTIAL else Blame.TARGET
-        raise ObservationError(f"{answer}; expected {expected} for our own account, without which this cannot be tried", blame=blame)
     return answer

@@ -194,7 +194,7 @@ class Appointments:
     def _identity(self, created: Created) -> str:
         identity = dotted(_body(created.submits[0]), "data.id")
         if identity is None:
-            raise ObservationError(f"no appointment was made to look for: {created.submits[0]}")
+            raise ObservationError(f"no appointment was made that could be looked for: {created.submits[0]}; expected one")
         return str(identity)
 
 

@@ -26,7 +26,8 @@ _SLOW_TABLE = """SELECT UNIX_TIMESTAMP(start_time), TIME_TO_SEC(query_time), LEF
  FROM mysql.slow_log WHERE start_time >= NOW() - INTERVAL {seconds} SECOND ORDER BY start_time DESC LIMIT 1000"""
 _SLOW_FILE = 'date +%s; [ -r "$1" ] || { ls -ld "$1" 2>&1; exit 3; }; tail -c "$2" "$1"'
 _ENTRY = re.compile(
-    r"^# Query_time: (?P<took>[\d.]+).*?\n(?:#.*\n)*(?:use .*\n)?SET timestamp=(?P<at>\d+)(?:\.\d+)?;\n(?P<statement>(?:(?!# ).*\n?)*)",
+    r"^# Query_time: (?P<took>[\d.]+).*\n(?:#.*\n)*(?:use .*\n)?SET timestamp=(?P<at>\d+)(?:\.\d+)?;\n"
+    r"(?P<statement>[\s\S]*?)(?:;[ \t]*$|(?=^# )|\Z)",
     re.MULTILINE,
 )
 

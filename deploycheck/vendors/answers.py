@@ -11,16 +11,15 @@ _SHOWN = 160
 
 
 def good(vendor: str, answer: Exchange, *expected: int) -> Exchange:
-    """Return the answer if its status is one of `expected`.
+    """Return the answer if its status is one of `expected`, of which the first is what is hoped for.
 
     Raises:
         ObservationError: it is another; a refused key or unknown name blames the configuration, the rest the third party.
     """
     if answer.status in expected:
         return answer
-    due = " or ".join(map(str, expected))
     said = " ".join(answer.text.split())[:_SHOWN]
-    told = f"{vendor}: {answer}{f' ({said})' if said else ''}; expected {due}"
+    told = f"{vendor}: {answer}{f' ({said})' if said else ''}; expected {expected[0]}"
     if answer.status in (401, 402, 403):
         told += " for the key that the profile names"
     raise ObservationError(told, blame=Blame.CONFIGURATION if answer.status in _OURS else Blame.THIRD_PARTY)

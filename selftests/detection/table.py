@@ -75,6 +75,7 @@ def backup(says: str) -> tuple[Red, ...]:
 
 REFUSED = "refused the connection"
 OLD = "fef01a084dd5"
+FLAPPING = "ends and is started again and again"
 
 HEALTH: dict[str, tuple[Red, ...]] = {
     "fpm-stopped": (
@@ -93,7 +94,7 @@ HEALTH: dict[str, tuple[Red, ...]] = {
         one("/api/health", "*", "it answered 302 to https://api.gateway.test"),
         error("deploy.executed: php-fpm on *", "answered 302"),
     ),
-    "health-cached": (one("/api/health", "*", "timestamp is 3,60"),),
+    "health-cached": (one("/api/health", "*", "timestamp is 3,6"),),
     "health-empty": (
         one("/api/health", "web2", "it answered with an empty body"),
         error("deploy.executed: php-fpm on web2", "0 bytes"),
@@ -108,6 +109,8 @@ HEALTH: dict[str, tuple[Red, ...]] = {
         *endpoint("*", "it answered 503 (message: Service Unavailable)"),
         failed("deploy.executed: php-fpm on *", "does not say what it runs"),
         error("deploy.executed: workers on *", "answered 503 without a list at 'workers'"),
+        # Laravel 8 ends a worker with --max-time in its first pause, because it counts from the year 1970 then.
+        *perhaps(failed("deploy.progress: programs on *", FLAPPING)),
     ),
     "sshd-stopped": (
         error("deploy.logged: *", REFUSED),
@@ -135,6 +138,8 @@ HEALTH: dict[str, tuple[Red, ...]] = {
         one("/api/health/queue", "*", "Connection refused"),
         failed("deploy.executed: workers on *", "does not say what it runs"),
         log("application on *", "RedisException"),
+        # A worker that is started meanwhile does not get beyond its first look at the cache.
+        *perhaps(failed("deploy.progress: programs on *", FLAPPING), failed("deploy.executed: workers on *", "none was seen running")),
     ),
     "redis-memory-full": (
         one("/api/health", "*", "services.redis is 'unhealthy' (connection: OOM command not allowed"),
@@ -159,7 +164,7 @@ HEALTH: dict[str, tuple[Red, ...]] = {
         failed("deploy.executed: workers on web1", "workers on web1: none was seen running"),
     ),
     "worker-crash-loop": (
-        failed("deploy.progress: programs on web2", "worker-web2-a ends and is started again and again"),
+        failed("deploy.progress: programs on web2", f"worker-web2-a {FLAPPING}"),
         # Between two lives there is none; in the middle of one it has not said anything yet, or just has.
         *perhaps(
             failed("deploy.executed: workers on web2", "none was seen running"),

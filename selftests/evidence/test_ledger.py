@@ -83,3 +83,15 @@ def test_a_line_that_is_no_entry_is_not_passed_over(tmp_path: Path, line: str) -
 
     with pytest.raises(DeploycheckError, match=r"ledger\.jsonl line 1 is not an entry"):
         Ledger(tmp_path, "r").open()
+
+
+def test_a_run_under_way_keeps_what_it_has_made(tmp_path: Path) -> None:
+    """Two runs at once on one environment: neither takes away what the other is working with."""
+    running, other = Ledger(tmp_path, "first"), Ledger(tmp_path, "second")
+    running.hold()
+    entry = running.enter("appointment", "a")
+    assert other.under_way(entry)
+    assert running.own == [entry]
+    assert other.own == []
+    running.let_go()
+    assert not other.under_way(entry)

@@ -94,7 +94,7 @@ def test_the_runbook_s_own_checks_end_alike(house: House) -> None:
     """The stage postdeploy, against a gateway without servers."""
     alone, together = house.pytest("-m", "postdeploy"), house.pytest("-m", "postdeploy", "-n", "2")
 
-    assert alone.code == together.code == 10
+    assert alone.code == together.code != 0
     assert alone.outcomes() == together.outcomes()
 
 

@@ -61,7 +61,7 @@ def stopped(process: subprocess.Popen[str], how: signal.Signals, *, whole_group:
     """Send a signal, to the group as a terminal does or to the process as CI does; return what was said until the end."""
     (os.killpg if whole_group else os.kill)(process.pid, how)
     try:
-        return process.communicate(timeout=20)[0]
+        return process.communicate(timeout=50)[0]
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

@@ -50,7 +50,7 @@ def appended(run: Run, *records: tuple[str, str | None, object]) -> Run:
 def test_the_verdict_is_the_first_heading_and_the_title(make_run: MakeRun, make_result: MakeResult, verdict: str, word: str) -> None:
     """Word and sign; the title carries it into a browser's tab and a mail's subject."""
     page = render(make_run([make_result("deploy.logged")], verdict=verdict))
-    assert re.search(rf"<h1[^>]*><span class=\"sign\" aria-hidden=\"true\">.</span>{word}</h1>", page)
+    assert re.search(rf"<h1[^>]*><i aria-hidden=\"true\">.</i>{word}</h1>", page)
     assert f"<title>{word}: 1.2.3 (012345670123) on local</title>" in page
 
 
@@ -91,7 +91,7 @@ def test_an_interrupted_run_that_had_failures_shows_both(make_run: MakeRun, make
     failed = make_result("health.endpoint", Outcome.FAILED, seen="503", expected="200")
     run = make_run([failed], lost=[make_result("errors.log")], verdict="roll back", interrupted=True, reason="SIGTERM")
     page = render(run)
-    assert "!</span>INTERRUPTED</h1>" in page
+    assert "!</i>INTERRUPTED</h1>" in page
     assert '<p class="second">✗ ROLL BACK</p>' in page
     assert "Roll back to 1.2.2 now" in text_of(page)
 

@@ -41,8 +41,8 @@ LOG: Mapping[str, Any] = {
         ("exchange", EXCHANGE, "GET https://api.gateway.test/api/health at 127.0.0.1:443 answered 200 OK in 27 ms"),
         ("exchange", EXCHANGE, "time in ms DNS connect TLS first byte total – 1.0 14.0 26.0 27.0"),
         ("command", {"server": "web1", "command": "uptime", "exit_code": 1, "elapsed_s": 0.2}, "uptime on web1 ended with 1 after 200 ms"),
-        ("table", {"content": [{"where": "worker 7", "runs": "0123"}]}, "where runs worker 7 0123"),
-        ("facts", {"server": "web1", "marker_at": None, "healthy": True}, "marker at none healthy yes"),
+        ("table", {"content": [{"where": "worker 7", "runs": "0123"}]}, "where worker 7, runs 0123"),
+        ("facts", {"server": "web1", "marker_at": None, "healthy": True}, "marker at none, healthy yes"),
         ("log", LOG, "/app/laravel.log since 13:00:00.000 UTC: 42 ERROR, 3 INFO"),
         ("log", LOG, "errors: 42 × ERROR, 2025-11-23 13:30:00 UTC to 2025-11-23 13:38:00 UTC redis went away #0 Redis.php:1"),
         ("measurement", {"title": "memory", "value": 0.45, "unit": "ratio", "limit": 0.8}, "memory 45 % (limit 80 %)"),
@@ -94,7 +94,7 @@ def test_equal_blocks_stand_once(make_run: MakeRun, make_result: MakeResult) -> 
     run = make_run([make_result("deploy.logged", test=f"t::{one}", title=f"Start Deployment [{one}]") for one in "abc"])
     page = render(appended(run, *(("facts", f"t::{one}", {"title": one, **facts}) for one in "abc")))
     assert page.count("2026_01_12_000039_create") == 1
-    assert text_of(page).count("the same as in Start Deployment [a], migrations") == 2
+    assert text_of(page).count("migrations: the same as in Start Deployment [a]") == 2
     for anchor in re.findall(r'href="#([^"]+)"', page):
         assert f'id="{anchor}"' in page, anchor
 

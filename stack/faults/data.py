@@ -57,7 +57,7 @@ def jobs_stuck(bench: Bench) -> None:
     """They count as taken, and come back in a day."""
     key = f"{REDIS_PREFIX}queues:webhooks:reserved"
     payloads = [json.dumps({"uuid": f"fault-{number}", "displayName": "App\\Jobs\\ProcessWebhook"}) for number in range(STUCK)]
-    bench.note("redis", words=["zrem", key, *payloads])
+    bench.note("redis", command=["zrem", key, *payloads])
     redis(bench.layout, "zadd", key, *(word for payload in payloads for word in (str(int(time.time()) + 86_400), payload)))
 
 

@@ -47,4 +47,4 @@ def login_script_missing(bench: Bench) -> None:
 def login_style_html(bench: Bench) -> None:
     """As by a server that answers whatever it does not find with its start page."""
     for server in SERVERS:
-        bench.nginx(server, f'location = {STYLE} {{ default_type text/html; return 200 "<!doctype html><p>Welcome</p>"; }}')
+        bench.nginx(server, f'location = {STYLE} {{ types {{ }} default_type text/html; return 200 "<!doctype html><p>Welcome</p>"; }}')

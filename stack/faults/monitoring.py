@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import time
 import urllib.parse
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from stack.faults.bench import Bench
 from stack.faults.code import change
@@ -29,10 +32,10 @@ def requests_fail_every_fifth(bench: Bench) -> None:
     """An endpoint that nobody watches, asked by customers."""
     _remember(bench)
     fails = "if (\\Illuminate\\Support\\Facades\\Redis::incr('fault:requests') % 5 === 0) { throw new \\RuntimeException('every fifth'); }"
-    bench.note("redis", words=["del", f"{REDIS_PREFIX}fault:requests"])
+    bench.note("redis", command=["del", f"{REDIS_PREFIX}fault:requests"])
     answer = "return response()->json(['ping' => 'ok']);"
     change(bench, "app/Http/Controllers/WebhookController.php", answer, f"{fails} {answer}")
-    _visit(bench.layout, [PATHS[2]] * 300)
+    _visit(bench.layout, [PATHS[2]] * 800)
 
 
 @fault("responses-slow", "the gateway's front page has become slow: 300 ms instead of a few")
@@ -126,15 +129,9 @@ def _await_target(layout: Layout, up: bool) -> None:
 
 @undoing("reload-prometheus")
 def _reload(layout: Layout) -> None:
+    """Make Prometheus read its configuration again."""
     if Supervisor(layout).alive():
-        _signal(layout)
-
-
-def _signal(layout: Layout) -> None:
-    import os
-    import signal
-
-    os.kill(Supervisor(layout).pids()["prometheus"], signal.SIGHUP)
+        os.kill(Supervisor(layout).pids()["prometheus"], signal.SIGHUP)
 
 
 def _health(layout: Layout) -> list[str]:
@@ -147,8 +144,8 @@ def _counted(layout: Layout) -> float:
     return float(result[0]["value"][1]) if result else 0.0
 
 
-def _prometheus(layout: Layout, path: str, body: bytes | None = None) -> dict[str, dict[str, list[dict[str, dict[str, str]]]]]:
+def _prometheus(layout: Layout, path: str, body: bytes | None = None) -> Any:
     request = urllib.request.Request(layout.facts()["prometheus_url"] + path, data=body)  # noqa: S310 - loopback
     with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
         text = answer.read()
-    return json.loads(text) if text else {}  # type: ignore[no-any-return]
+    return json.loads(text) if text else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def render(run: Run) -> str:
     shown, picture = top.counts(run)
     told = headline(run)
     style = _style()
-    return _templates().get_template("page.html.j2").render(
+    page = _templates().get_template("page.html.j2").render(
         title=f"{told.doubt.partition(':')[0] or told.word}: {release_name(run)} on {text_of(run.started, 'environment')}",
         style=style,
         policy=f"default-src 'none'; style-src '{_digest(style)}'; base-uri 'none'; form-action 'none'",
@@ -53,11 +54,12 @@ def render(run: Run) -> str:
         sections=sections(lines),
         strays=lines.strays(),
         compared=run.changes is not None,
-        baseline=text_of(run.changes or {}, "baseline_run"),
+        baseline=own_health.baseline(run),
         changes=own_health.changes(run),
         own=own_health.own_health(run, records),
         notes=own_health.unknown(records),
     )
+    return re.sub(r">\n+<", "><", page)  # line ends of the templates; one between two tags is never part of a text
 
 
 def _external(run: Run) -> list[tuple[str, str]]:
@@ -81,7 +83,7 @@ def _templates() -> Environment:
 @cache
 def _style() -> Markup:
     """Return the style sheet, which is ours and holds no data."""
-    return Markup((_HERE / "page.css").read_text(encoding="utf-8"))  # noqa: S704
+    return Markup(" ".join((_HERE / "page.css").read_text(encoding="utf-8").split()))  # noqa: S704
 
 
 def _digest(style: str) -> str:

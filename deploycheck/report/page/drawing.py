@@ -11,6 +11,8 @@ from markupsafe import Markup, escape
 
 from deploycheck.report.page.words import visible
 
+_WIDTH = 240
+
 
 def bar(value: float, limit: float | None, told: str, tone: str, most: float = 0.0) -> Markup:
     """Return a bar as long as `value` is of `most`, if that is the larger, with a mark at its limit."""
@@ -21,8 +23,11 @@ def bar(value: float, limit: float | None, told: str, tone: str, most: float = 0
     return _svg("bar", told, inner, 120, 12)
 
 
-def stack(parts: Sequence[tuple[str, float]], told: str, width: int = 240, height: int = 10) -> Markup:
-    """Return parts of a whole (class, amount) side by side; a part that is there is never too thin to be seen."""
+def stack(parts: Sequence[tuple[str, float]], told: str, width: int = _WIDTH, height: int = 10) -> Markup:
+    """Return parts of a whole (class, amount) side by side; a part that is there is never too thin to be seen.
+
+    A picture that is wider than usual may be stretched to the width of the page.
+    """
     whole = sum(amount for _, amount in parts)
     present = [(tone, amount) for tone, amount in parts if amount > 0]
     if not present:
@@ -32,7 +37,7 @@ def stack(parts: Sequence[tuple[str, float]], told: str, width: int = 240, heigh
         length = 2 + room * amount / whole
         inner.append(_rect(tone, x, 0, length, height))
         x += length
-    return _svg("stack", told, inner, width, height)
+    return _svg("stack", told, inner, width, height, ' preserveAspectRatio="none"' if width > _WIDTH else "")
 
 
 def line_chart(values: Sequence[float], limit: float | None, told: str) -> Markup:
@@ -57,12 +62,13 @@ def timeline(lanes: Sequence[Sequence[float]], told: str) -> Markup:
     for number, instants in enumerate(lanes):
         y = number * pitch + pitch / 2
         inner.append(_line("axis", 0, y, width, y))
-        inner += [_line("look", share * (width - 2) + 1, y - 5, share * (width - 2) + 1, y + 5) for share in instants]
+        marks = "".join(f"M{share * (width - 2) + 1:.0f} {y - 5:.0f}v10" for share in instants)
+        inner.append(f'<path class="look" d="{marks}"/>')
     return _svg("timeline", told, inner, width, max(1, len(lanes)) * pitch)
 
 
-def _svg(kind: str, told: str, inner: Sequence[str], width: int, height: int) -> Markup:
-    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" preserveAspectRatio="none"'
+def _svg(kind: str, told: str, inner: Sequence[str], width: int, height: int, stretched: str = "") -> Markup:
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"{stretched}'
     shapes = "".join(inner)
     return Markup(f'<svg class="{kind}" role="img" aria-label="{escape(visible(told))}" {size}>{shapes}</svg>')  # noqa: S704
 

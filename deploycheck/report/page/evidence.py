@@ -10,11 +10,13 @@ from typing import Any
 from markupsafe import Markup
 
 from deploycheck.report.page.observations import OBSERVATIONS, Seen
-from deploycheck.report.page.parts import Part, parts
+from deploycheck.report.page.part import Part
+from deploycheck.report.page.parts import parts
 from deploycheck.report.page.records import Record
 from deploycheck.report.page.words import clock, instant
 from deploycheck.report.summary import one_line
 
+_FLAT = 160  # characters; what is told whole by its line needs no more
 _EQUAL_FROM = 300  # characters; below that a reference is no shorter than what it stands for
 
 
@@ -67,24 +69,27 @@ class Shelf:
         if digest in self._shown:
             same, same_as = self._shown[digest]
             return Part(part.label, same=same, same_as=same_as)
-        self._shown[digest] = (anchor, f"{where}, {part.label}" if part.label else where)
+        self._shown[digest] = (anchor, where)
         return replace(part, anchor=anchor)
 
 
 def view(record: Record) -> View:
     """Return one record as a reader sees it. A kind that nobody has drawn, or a record of another form, is shown as facts."""
     draw: Callable[[Mapping[str, Any]], Seen] | None = OBSERVATIONS.get(record.kind)
-    data = {key: value for key, value in record.data.items() if key != "title"}
+    data = {key: value for key, value in record.data.items() if key not in {"title", "observed_at"}}
     try:
         seen = draw(data) if draw else _plain(data)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
         seen = _plain(data)
-    at = instant(data.get("observed_at")) or record.at
+    at = instant(record.data.get("observed_at")) or record.at
     return View(record.kind, str(record.data.get("title") or "untitled"), clock(at), seen.brief, seen.picture, seen.blocks, record.line)
 
 
 def _plain(data: Mapping[str, Any]) -> Seen:
     blocks = parts(data)
     rows = [[*part.facts, *(zip(part.head, part.rows[0], strict=False) if part.rows else ())] for part in blocks]
-    told = ", ".join(f"{name} {text}" for row in rows for name, text in row if text != "none")
-    return Seen(one_line(told, 110), blocks)
+    pairs = [(name, text) for row in rows for name, text in row]
+    whole = ", ".join(f"{name} {text}" for name, text in pairs)
+    if len(blocks) == 1 and len(whole) <= _FLAT and not blocks[0].text and len(blocks[0].rows) < 2 and "\n" not in whole:
+        return Seen(whole)
+    return Seen(one_line(", ".join(f"{name} {text}" for name, text in pairs if text != "none"), 90), blocks)

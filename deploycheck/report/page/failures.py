@@ -113,7 +113,7 @@ def _card(made: Lines, group: Sequence[Result], anchor: str) -> Card:
         item=first.item,
         which=_which(group, item.text if item else ""),
         told=[(cut(seen, 2_000) or "nothing was said", cut(expected, 1_000)) for seen, expected in pairs(first)[:8]],
-        since=by_the_minute(begun, zone, day=True) if known else here,
+        since=_dated(run, begun, zone) if known else here,
         blame=first.blame,
         whose=_WHOSE.get(first.blame, ""),
         remedy=first.remedy,
@@ -143,6 +143,11 @@ def since(run: Run, records: Records, group: Sequence[Result]) -> tuple[datetime
         return min(known), True
     seen = [at for result in group if (at := records.ended_at.get(result.test))]
     return min(seen, default=run.started_at), False
+
+
+def _dated(run: Run, begun: datetime, zone: str) -> str:
+    new = ", new in this run" if begun >= run.started_at.replace(microsecond=0) else ""
+    return f"{by_the_minute(begun, zone, day=True)}{new}"
 
 
 def windows(run: Run, records: Records) -> Sequence[Window]:

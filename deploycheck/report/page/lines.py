@@ -20,7 +20,7 @@ from deploycheck.rules.verdict import Outcome
 
 NOT_SELECTED = "not selected in this run"
 _TOLD = 240
-_MEASURED = 4
+_MEASURED = 12
 _TONES: Mapping[str, tuple[str, str]] = {  # how an outcome is coloured, and its sign, which says the same without colour
     Outcome.FAILED: ("bad", "✗"),
     Outcome.ERROR: ("doubt", "!"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -11,13 +9,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from deploycheck.report.page.drawing import bar, line_chart, stack
-from deploycheck.report.page.parts import TEXT_LIMIT, Part, parts
+from deploycheck.report.page.drawing import bar, line_chart
+from deploycheck.report.page.exchange import exchanged, timing
+from deploycheck.report.page.part import TEXT_LIMIT, Part
+from deploycheck.report.page.parts import parts
 from deploycheck.report.page.words import clock, cut, duration, instant, quantity, readable
 
-_TIMES = ("DNS", "connect", "TLS", "first byte", "total")
 _LONG = 12  # lines
-_STEPS = {"dns": "DNS", "connect": "connect", "tls": "TLS", "wait": "wait", "receive": "receive"}
+_UNIT = {"ms": "ms", "s": "s", "bytes": "bytes", "ratio": "ratio"}
 
 
 @dataclass(frozen=True)
@@ -31,31 +30,8 @@ class Seen:
 
 def exchange(data: Mapping[str, Any]) -> Seen:
     """Return one HTTP exchange, with where its time went."""
-    timing = data["timing"]
-    total, first = float(timing["total_ms"]), float(timing["first_byte_ms"])
-    connecting = {name: timing.get(f"{name}_ms") for name in ("dns", "connect", "tls")}
-    waited = max(0.0, first - sum(amount or 0.0 for amount in connecting.values()))
-    steps = {**connecting, "wait": waited, "receive": max(0.0, total - first)}
-    named = ", ".join(f"{_STEPS[name]} {'–' if amount is None else f'{amount:.1f} ms'}" for name, amount in steps.items())
-    reused = "; the connection was used again" if timing.get("reused") else ""
-    told = f"{named}; first byte after {first:.1f} ms, total {total:.1f} ms{reused}"
-    redirects = {name: data[name] for name in ("redirect", "redirected_from") if data.get(name)}
-    address = f" at {data['address']}" if data.get("address") else ""
-    brief = f"{data['method']} {data['url']}{address} answered {data['status']} {data.get('reason') or ''}".rstrip()
-    blocks = [
-        *parts(redirects, "redirects"),
-        Part("time in ms", head=_TIMES, rows=[[*map(_ms, connecting.values()), _ms(first), _ms(total)]]),
-        Part("request headers", text=_headers(data.get("request_headers")), folded=True),
-        Part("request body", text=_body(data.get("request_body"))),
-        Part("response headers", text=_headers(data.get("headers")), folded=True),
-        Part("response body", text=_body(data.get("body")) or "empty"),
-    ]
-    picture = stack([(name, amount or 0.0) for name, amount in steps.items()], told)
-    return Seen(f"{brief} in {total:.0f} ms", [block for block in blocks if block.text or block.facts or block.rows], picture)
-
-
-def _ms(amount: float | None) -> str:
-    return "–" if amount is None else f"{amount:.1f}"
+    told, picture = timing(data)
+    return Seen(told, exchanged(data), picture)
 
 
 def command(data: Mapping[str, Any]) -> Seen:
@@ -91,9 +67,9 @@ def _groups(label: str, groups: Any) -> list[Part]:
 
 
 def measurement(data: Mapping[str, Any]) -> Seen:
-    """Return a measured value beside its limit."""
-    told, picture = against_limit(float(data["value"]), str(data["unit"]), data.get("limit"), "value")
-    return Seen(told, parts({key: value for key, value in data.items() if key not in {"value", "unit", "limit"}}), picture)
+    """Return a measured value beside its limit; the line that it belongs to has the bar."""
+    told, _ = against_limit(float(data["value"]), str(data["unit"]), data.get("limit"), "value")
+    return Seen(told, parts({key: value for key, value in data.items() if key not in {"value", "unit", "limit"}}))
 
 
 def against_limit(value: float, unit: str, limit: float | None, tone: str) -> tuple[str, Markup]:
@@ -103,22 +79,23 @@ def against_limit(value: float, unit: str, limit: float | None, tone: str) -> tu
 
 
 def series(data: Mapping[str, Any]) -> Seen:
-    """Return values in their order: numbers, or pairs of an instant and a number, in `values` or `points`."""
-    entries = data.get("values") or data["points"]
-    numbers = [float(_last(entry)) for entry in entries if not isinstance(entry, str)]
-    unit, limit = str(data.get("unit") or ""), data.get("limit")
+    """Return values in their order: the first list of numbers, or of pairs of an instant and a number; its name may end in its unit."""
+    name, numbers = _first_series(data)
+    unit, limit = str(data.get("unit") or _UNIT.get(name.rpartition("_")[2], "")), data.get("limit")
     span = f"{quantity(min(numbers), unit)} to {quantity(max(numbers), unit)}, median {quantity(median(numbers), unit)}"
     told = f"{len(numbers)} values, {span}" + (f"; limit {quantity(limit, unit)}" if limit is not None else "")
-    rest = {key: value for key, value in data.items() if key not in {"values", "points", "unit", "limit"}}
+    rest = {key: value for key, value in data.items() if key not in {name, "unit", "limit"}}
     listed = Part("values", text=cut(", ".join(f"{number:.4g}" for number in numbers), TEXT_LIMIT), folded=True)
     return Seen(told, [listed, *parts(rest)], line_chart(numbers, limit, told))
 
 
-def _last(entry: Any) -> Any:
-    """Return the number of a point, whatever says when it was."""
-    if isinstance(entry, Mapping):
-        return entry.get("value", list(entry.values())[-1])
-    return entry[-1] if isinstance(entry, list) else entry
+def _first_series(data: Mapping[str, Any]) -> tuple[str, list[float]]:
+    for name, entries in data.items():
+        values = [entry[-1] if isinstance(entry, list) and entry else entry for entry in entries] if isinstance(entries, list) else []
+        numbers = [float(value) for value in values if isinstance(value, int | float)]  # text stands where the journal has cut a list
+        if numbers:
+            return name, numbers
+    raise ValueError("a series without numbers")
 
 
 def assertion(data: Mapping[str, Any]) -> Seen:
@@ -138,19 +115,6 @@ def diagnostics(data: Mapping[str, Any]) -> Seen:
         outputs.append(Part(f"{one['command']}: {ended}", text=text, folded=text.count("\n") > _LONG))
     remedy = [Part("the runbook’s remedy", text=str(data["remedy"]))] if data.get("remedy") else []
     return Seen(f"what {len(outputs)} commands of the runbook said", [*remedy, *outputs])
-
-
-def _headers(headers: Any) -> str:
-    return cut("\n".join(f"{name}: {value}" for name, value in (headers or {}).items()), TEXT_LIMIT)
-
-
-def _body(body: Any) -> str:
-    """Return a body, JSON indented. One that the journal has cut is no JSON any more and stays as it is."""
-    text = str(body or "")
-    if text[:1] in "{[" and len(text) < TEXT_LIMIT:
-        with contextlib.suppress(ValueError, RecursionError):
-            text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    return cut(text, TEXT_LIMIT)
 
 
 OBSERVATIONS: Mapping[str, Callable[[Mapping[str, Any]], Seen]] = {

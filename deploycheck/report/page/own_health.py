@@ -12,7 +12,8 @@ from markupsafe import Markup
 from deploycheck.checklist import items
 from deploycheck.evidence.run import Run
 from deploycheck.report.page.drawing import bar, timeline
-from deploycheck.report.page.parts import Part, parts, table
+from deploycheck.report.page.part import Part
+from deploycheck.report.page.parts import parts, table
 from deploycheck.report.page.records import Record, Records
 from deploycheck.report.page.words import clock, duration, instant, quantity
 from deploycheck.report.summary import count, one_line
@@ -126,6 +127,13 @@ def changes(run: Run) -> Sequence[Change]:
         rows = [entry for entry in waivers if isinstance(entry, Mapping)]
         found.append(Change("Waivers", [str(entry) for entry in waivers if entry not in rows], table("waivers", rows) if rows else None))
     return [change for change in found if change.lines or change.table]
+
+
+def baseline(run: Run) -> str:
+    """Return the run that this one was compared with; empty where there was none."""
+    told = run.changes or {}
+    name = one_line(str(told.get("baseline_run") or ""))
+    return f"{name}, which was not kept" if name and told.get("baseline_kept") is False else name
 
 
 def _entries(told: Mapping[str, Any], key: str) -> Sequence[Any]:

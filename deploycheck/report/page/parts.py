@@ -4,40 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from deploycheck.report.page.exchange import exchanged, is_exchange
+from deploycheck.report.page.part import TEXT_LIMIT, Part
 from deploycheck.report.page.words import cut, readable
 
-TEXT_LIMIT = 4_000
 ROWS = 30
 _INLINE = 160
 _DEPTH = 4
-
-
-@dataclass(frozen=True)
-class Part:
-    """One block of a piece of evidence: facts (pairs), a table (head and rows) or a text, whichever is there.
-
-    `folded` is a block that few will want to read. `anchor` is its place on the page; `same` is the anchor of an equal
-    block that the page has already shown, which then stands for this one.
-    """
-
-    label: str
-    facts: Sequence[tuple[str, str]] = ()
-    head: Sequence[str] = ()
-    rows: Sequence[Sequence[str]] = ()
-    text: str = ""
-    folded: bool = False
-    anchor: str = ""
-    same: str = ""
-    same_as: str = ""
-
-    @property
-    def size(self) -> int:
-        """Return about how many characters the block shows."""
-        cells = sum(len(cell) + 8 for row in (self.head, *self.rows, *self.facts) for cell in row)
-        return len(self.text) + cells
 
 
 def parts(value: Any, label: str = "", depth: int = 0) -> list[Part]:
@@ -50,6 +25,8 @@ def parts(value: Any, label: str = "", depth: int = 0) -> list[Part]:
         name = words(key)
         if isinstance(entry, list) and entry and all(isinstance(row, Mapping) for row in entry):
             further.append(table(name, entry))
+        elif is_exchange(entry):
+            further += exchanged(entry, name)
         elif (text := _inline(entry)) is not None:
             facts.append((name, text))
         elif isinstance(entry, Mapping) and depth < _DEPTH:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -93,6 +94,8 @@ def duration(seconds: float) -> str:
 def quantity(value: float, unit: str) -> str:
     """Return a value in a base unit as a person reads it."""
     match unit:
+        case _ if not math.isfinite(value):
+            return f"{value} {unit}".strip()
         case "ratio":
             return f"{value * 100:.3g} %"
         case "bytes":
