@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -18,6 +20,7 @@ from deploycheck.vendors.clients import calcom_client
 
 # Kind of thing -> how it is removed; returns how many were found.
 Remover = Callable[[str], int]
+_PARALLEL = 8
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,9 @@ def sweep(gateway: Gateway) -> list[Swept]:
         left = [entry for entry in ledger.open() if not ledger.under_way(entry)]
     except DeploycheckError as trouble:
         return [Swept("whatever", "the ledger names", "earlier runs", str(trouble))]
-    with permit(permits & {Effect.WRITE, Effect.SEND}):
-        return [_removed(entry, ledger, known) for entry in left]
+    with permit(permits & {Effect.WRITE, Effect.SEND}), ThreadPoolExecutor(_PARALLEL) as pool:
+        begun = [pool.submit(copy_context().run, _removed, entry, ledger, known) for entry in left]
+        return [future.result() for future in begun]
 
 
 def _removed(entry: Entry, ledger: Ledger, known: Mapping[str, Remover]) -> Swept:

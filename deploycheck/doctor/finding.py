@@ -18,6 +18,7 @@ _REMEDIES: Mapping[Blame, str] = {
 _BY_WORDS: Mapping[str, str] = {
     "host key is not pinned": "Compare its fingerprint with what its provider shows, then pin it: ssh-keyscan HOST >> known_hosts.",
     "host key is another": "Find out why the server's host key has changed before pinning the new one: it may be another machine.",
+    "the known hosts file": "Make it, with host keys that agree with what the servers' provider shows: ssh-keyscan HOST >> known_hosts.",
     "sudo rule": "Let the account run exactly this command without a password (sudoers), or let it into the group of the manager's socket.",
     "certificate": "Renew the certificate, or correct address and ca_file in the profile.",
 }

@@ -47,16 +47,16 @@ def login(gateway: Gateway) -> list[Question]:
     visit = partial(gateway.once, "visit", partial(_visit, gateway, settings))
     return [
         *(_page(gateway, settings, vantage) for vantage in gateway.connections.vantages),
-        Question("right credential", visit, partial(_accepted, settings), f"POST {settings.path}", effects=WRITES),
+        Question("right login", visit, partial(_accepted, settings), f"POST {settings.path}", effects=WRITES),
         Question(
-            "wrong credential",
+            "wrong login",
             partial(gateway.once, "wrong password", lambda: gateway.clients.account.log_in(password=f"not-{new_tag()}")),
             partial(_refused, settings),
             f"POST {settings.path}",
             effects=WRITES,
         ),
-        _strangers(gateway, settings, "no credential", "a stranger", lambda http: http),
-        _strangers(gateway, settings, "invented token", "an invented token", lambda http: http.with_bearer(new_tag())),
+        _strangers(gateway, settings, "no login", "a stranger", lambda http: http),
+        _strangers(gateway, settings, "made-up login", "an invented token", lambda http: http.with_bearer(new_tag())),
         Question("logout", visit, partial(_logged_out, settings), f"POST {settings.logout_path}", effects=WRITES),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from deploycheck.effects import Effect
-from deploycheck.errors import NotConfigured
+from deploycheck.errors import NotConfigured, ObservationError
 from deploycheck.gateway import Gateway
 from deploycheck.questions.question import Question, unanswerable
 from deploycheck.questions.tags import new_tag
@@ -37,6 +37,8 @@ def delivered(gateway: Gateway) -> list[Question]:
     look, where = _look(gateway, settings), f"mailbox {mailbox.address}"
 
     def arrived(seen: Mailed) -> list[str]:
+        if seen.asked.status not in settings.accepted_status:
+            raise ObservationError(f"{seen.asked}, so that no mail could be waited for; expected the request to be accepted")
         return arrival_shortfalls(seen.copies, seen.value, seen.limit)
 
     def removed(seen: Mailed) -> list[str]:

@@ -65,7 +65,7 @@ def calcom(gateway: Gateway) -> list[Question]:
         return gateway.once(("calcom", "webhooks"), lambda: calcom_client(gateway.environment).webhooks(secret))
 
     def registered(seen: tuple[Webhook, ...]) -> list[str]:
-        known = [Registered(entry.url, entry.active, entry.triggers, entry.secret) for entry in seen]
+        known = [Registered(entry.url, entry.active, entry.triggers, entry.signs_with) for entry in seen]
         return webhook_shortfalls(known, urls, tuple(webhook.events))
 
     questions = [Question("webhook", webhooks, registered, "Cal.com", Blame.CONFIGURATION)]

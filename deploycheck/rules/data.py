@@ -32,8 +32,8 @@ def count_shortfalls(before: Mapping[str, int], now: Mapping[str, int], guarded:
     shortfalls = []
     for table in guarded:
         if table in before and now.get(table, 0) < before[table]:
-            rows = f"{now[table]:,} rows" if table in now else "gone"
-            shortfalls.append(f"table {table} {'has ' if table in now else 'is '}{rows}; expected at least {before[table]:,}, as before")
+            left = f"has {now[table]:,} of {before[table]:,} rows" if table in now else "is gone"
+            shortfalls.append(f"table {table} {left}; expected at least {before[table]:,}, as before the deployment")
     unknown = [table for table in guarded if table not in before]
     if unknown and not shortfalls:
         raise Inconclusive(f"the baseline does not know the rows of {', '.join(unknown)}; expected one taken with the present profile")

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Registered:
-    """A webhook as a vendor has it; `secret` is "ours", "another", "none", or "not told"."""
+    """A webhook as a vendor has it; `signs_with` is "ours", "another", "none", or "not told"."""
 
     url: str
     active: bool
     triggers: tuple[str, ...]
-    secret: str
+    signs_with: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def webhook_shortfalls(webhooks: Sequence[Registered], urls: Collection[str], tr
         names = ", ".join(sorted(told)) or "nothing"
         shortfalls.append(f"the webhook for {active[0].url} tells of {names}; expected {', '.join(missing)} too")
     words = {"none": "has no secret", "another": "signs with another secret than the gateway's"}
-    wrong = [f"the webhook for {webhook.url} {words[webhook.secret]}" for webhook in active if webhook.secret in words]
+    wrong = [f"the webhook for {webhook.url} {words[webhook.signs_with]}" for webhook in active if webhook.signs_with in words]
     return shortfalls + [f"{told}; expected the gateway's" for told in wrong]
 
 

@@ -42,7 +42,7 @@ def _of_asset(asset: Asset) -> Iterator[str]:
     elif not asset.size_bytes:
         yield f"{what} is empty; expected content"
     elif not _suits(asset):
-        yield f"{what} is {asset.content_type or 'of no named type'}; expected a {asset.role}"
+        yield f"{what} is {asset.content_type or 'of no named type'}; expected {'an' if asset.role == 'image' else 'a'} {asset.role}"
 
 
 def _suits(asset: Asset) -> bool:

@@ -51,10 +51,10 @@ def told_shortfalls(told: Sequence[str], events: Mapping[str, str]) -> list[str]
 
 
 def refused_shortfalls(status: int, refused: Sequence[int], stored: Stored, wrong: str) -> list[str]:
-    """Return what is wrong with how an event with a `wrong` signature is received."""
-    found = [] if status in refused else [f"an event with {wrong} was answered {status}; expected {_words(refused)}"]
+    """Return what is wrong with how an event is received that is not genuine: it is `wrong`, such as unsigned."""
+    found = [] if status in refused else [f"an event that is {wrong} was answered {status}; expected {_words(refused)}"]
     if stored.events or stored.effects:
-        found.append(f"an event with {wrong} left {len(stored.events)} event rows and {len(stored.effects)} effects; expected none")
+        found.append(f"an event that is {wrong} left {len(stored.events)} event rows and {len(stored.effects)} effects; expected none")
     return found
 
 

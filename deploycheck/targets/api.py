@@ -136,5 +136,6 @@ def good(answer: Exchange, expected: tuple[int, ...]) -> Exchange:
         ObservationError: it is another.
     """
     if answer.status not in expected:
-        raise ObservationError(f"{answer} ({answer.text[:200]}); expected {' or '.join(map(str, expected))}")
+        said = " ".join(answer.text[:200].split())
+        raise ObservationError(f"{answer} ({said}); expected {' or '.join(map(str, expected))}")
     return answer

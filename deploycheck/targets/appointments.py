@@ -20,10 +20,10 @@ from deploycheck.targets.attempt import Attempt, attempt
 from deploycheck.targets.database import Database, Rows
 from deploycheck.targets.exchange import Exchange
 from deploycheck.targets.http import Http
+from deploycheck.targets.waiting import pause
 
 KIND = "appointment"
 NOTE = "deployment check"
-_POLL_S = 0.2
 _PAGES = 20
 _NEXT_PAGE = ("links.next", "next_page_url")  # of Laravel's two paginators
 
@@ -161,7 +161,7 @@ class Appointments:
                 states.append((since_s, state))
             if state in (*settings.synced, *settings.unsynced) or since_s > limit_s:
                 return Synced(since_s, "s", limit_s, tuple(states))
-            time.sleep(_POLL_S)
+            pause(since_s)
 
     def _cancel(self, client: Http, tag: str) -> Cancelled:
         """Cancel every appointment with the tag, found in the list rather than by an id that was never told, and read back each."""

@@ -12,10 +12,9 @@ from deploycheck.settings import Queues
 from deploycheck.targets.api import Api, good
 from deploycheck.targets.attempt import Attempt, attempt
 from deploycheck.targets.http import Http
-from deploycheck.targets.waiting import wait_until
+from deploycheck.targets.waiting import pause, wait_until
 
 KIND = "canary"
-_POLL_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,8 @@ class Canaries:
             numbered = ledger.enter(KIND, identity)
             ledger.strike(entry)
             status = self._status(client, identity)
-            while status not in self._settings.canary_done and time.monotonic() - begun <= limit_s:
-                time.sleep(_POLL_S)
+            while status not in self._settings.canary_done and (since_s := time.monotonic() - begun) <= limit_s:
+                pause(since_s)
                 status = self._status(client, identity)
             took_s = round(time.monotonic() - begun, 3)
             removed = attempt(lambda: self._removed(client, identity)) if status in self._settings.canary_done else Attempt(False)

@@ -56,7 +56,8 @@ class Database:
             timeout_s=settings.timeout_s + 5,
         )
         if answer.exit_code != 0:
-            trouble = " ".join(answer.stderr.split())[:300]
+            # The client repeats a statement that failed between lines of dashes, then says why.
+            trouble = " ".join(answer.stderr.rpartition("--------------")[2].split())[:300]
             raise ObservationError(
                 f"{settings.name} on {self._server.name}: {settings.client} ended with {answer.exit_code} ({trouble}); expected an answer",
                 blame=Blame.CONFIGURATION if answer.exit_code == 127 or trouble.startswith(_REFUSED) else Blame.TARGET,

@@ -26,10 +26,11 @@ _LINKS = {
 
 @dataclass(frozen=True)
 class Named:
-    """An asset as the page names it: `role` is script, stylesheet or image."""
+    """An asset as the page names it: `role` is script, stylesheet or image; `sound` is False for what cannot be read as a URL."""
 
     role: str
     url: str
+    sound: bool = True
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,9 @@ def login_page(http: Http, path: str) -> LoginPage:
 
 
 def _fetched(http: Http, asset: Named) -> Asset:
-    parts = urlsplit(asset.url)
-    if parts.scheme not in ("http", "https"):
+    if not asset.sound:
         return Asset(asset.role, asset.url, trouble="is no URL")
+    parts = urlsplit(asset.url)
     if parts.hostname != urlsplit(http.base_url).hostname:
         limits = http.limits
         origin = f"{parts.scheme}://{parts.netloc}"
@@ -105,8 +106,8 @@ class _Names(HTMLParser):
             return
         try:
             url = urldefrag(urljoin(self._base, reference.strip())).url
-            urlsplit(url).port  # noqa: B018 - raises where urljoin does not look
+            parts = urlsplit(url)
+            sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
         except ValueError:
-            url = reference.strip()
-            url = url if not url.startswith("http") else url.partition(":")[2]
-        self.found.append(Named(role, url))
+            url, sound = reference.strip(), False
+        self.found.append(Named(role, url, sound))

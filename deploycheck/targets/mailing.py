@@ -53,7 +53,7 @@ def mail(api: Api, mailbox: Mailbox, settings: Mail, tag: str, ledger: Ledger, *
             copies, first_s = folder.await_copies(tag, limit_s, settle_s) if accepted else ((), None)
         finally:
             removed = attempt(lambda: folder.remove(tag))
-        if copies and removed.trouble is None:
+        if (copies or not accepted) and removed.trouble is None:
             ledger.strike(entry)
         return Mailed(first_s, "s", limit_s, settle_s, asked, copies, removed)
 

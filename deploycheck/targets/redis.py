@@ -21,7 +21,8 @@ commands=$1; shift
 printf '%s\n' "$commands" | "$client" --no-auth-warning "$@"
 """
 _MARK = "deploycheck-part"
-_REFUSED = ("NOAUTH", "WRONGPASS", "NOPERM", "AUTH failed", "ERR invalid password", "ERR AUTH")
+_PROFILE = ("NOAUTH", "WRONGPASS", "NOPERM", "AUTH failed", "ERR invalid password", "ERR AUTH", "SELECT ")
+_TROUBLE = ("NOAUTH", "WRONGPASS", "NOPERM", "ERR ", "LOADING", "MASTERDOWN", "BUSY", "(error)", "Could not connect", "Error:", "SELECT ")
 # Everything that this client may say to Redis: nothing that changes it.
 READS = frozenset({"LLEN", "LINDEX", "ZCARD", "ZRANGE", "SCAN", "DBSIZE", "INFO", "PING", "CONFIG GET", "TIME", "EXISTS", "TYPE"})
 
@@ -54,20 +55,21 @@ class Redis:
             _SCRIPT, settings.client, settings.auth_file or "", text.rstrip("\n"), *options, timeout_s=settings.timeout_s
         )
         where = f"redis at {settings.address} on {self._server.name}"
-        trouble = " ".join(f"{answer.stderr} {answer.stdout if _refused(answer.stdout) else ''}".split())[:300]
-        if answer.exit_code != 0 or _refused(answer.stdout) or _refused(answer.stderr):
-            mine = answer.exit_code in (77, 127) or any(word in trouble for word in _REFUSED)
-            told = f"{where}: {settings.client} ended with {answer.exit_code} ({trouble or 'it said nothing'}); expected an answer"
+        said = [line for line in [*answer.stderr.splitlines(), answer.stdout.strip().partition("\n")[0]] if _refused(line)]
+        if answer.exit_code != 0 or said:
+            trouble = (said or answer.stderr.strip().splitlines() or ["it said nothing"])[0][:200]
+            mine = answer.exit_code in (77, 127) or any(word in trouble for word in _PROFILE)
+            told = f"{where}: {settings.client} ended with {answer.exit_code} ({trouble}); expected an answer"
             raise ObservationError(told, blame=Blame.CONFIGURATION if mine else Blame.TARGET)
         *parts, rest = answer.stdout.split(f"{_MARK}\n")
         if len(parts) != len(commands) or rest.strip():
-            raise ObservationError(f"{where} answered {len(parts)} of {len(commands)} commands ({trouble[:120]}); expected all")
+            raise ObservationError(f"{where} answered {len(parts)} of {len(commands)} commands; expected all")
         return [part.splitlines() for part in parts]
 
 
-def _refused(text: str) -> bool:
-    first = text.lstrip().partition("\n")[0]
-    return first.startswith(("NOAUTH", "WRONGPASS", "NOPERM", "ERR ", "LOADING", "MASTERDOWN", "BUSY", "(error)")) or "AUTH failed" in first
+def _refused(line: str) -> bool:
+    """Return whether a line is trouble, and no answer: redis-cli goes on after either, and ends with 0."""
+    return line.startswith(_TROUBLE) or "AUTH failed" in line
 
 
 def _quoted(word: str) -> str:

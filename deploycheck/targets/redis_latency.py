@@ -27,14 +27,14 @@ class PingTimes:
     observed_at: datetime
 
 
-def ping_times(server: Server, settings: Settings, *, samples: int = 300, pause_s: float = 0.005) -> PingTimes:
-    """Return the times of `samples` PINGs over one connection, `pause_s` apart; of fewer, if they take longer than half the timeout.
+def ping_times(server: Server, settings: Settings, *, samples: int = 240, pause_s: float = 0.005) -> PingTimes:
+    """Return the times of `samples` PINGs over one connection, `pause_s` apart; of fewer, if they take nearly as long as the timeout.
 
     Raises:
         ObservationError: Redis does not answer or refuses the password, or the server has no bash 5.
     """
     access = (settings.host, str(settings.port), settings.user or "", settings.auth_file or "")
-    bounds = (str(samples), f"{pause_s:g}", str(max(1, int(settings.timeout_s / 2))))
+    bounds = (str(samples), f"{pause_s:g}", str(max(1, int(settings.timeout_s * 0.8))))
     program = _SCRIPT.read_text(encoding="utf-8")
     answer = server.script('exec bash -c "$@"', program, "bash", *access, *bounds, timeout_s=settings.timeout_s)
     lines = answer.stdout.split()

@@ -49,5 +49,10 @@ def wait_until(look: Callable[[], T], done: Callable[[T], bool], *, what: str, d
         time.sleep(min(interval_s, remaining))
 
 
+def pause(since_s: float) -> None:
+    """Wait a moment before looking again: the longer it has lasted already, `since_s`, the less each look can tell."""
+    time.sleep(min(1.0, 0.2 + since_s / 10))
+
+
 def _short(text: str) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"

@@ -39,7 +39,7 @@ class Standing:
 class Journey:
     """The parts of the way, each an observation or what kept it from being made.
 
-    `replayed` and `forged` (by what is wrong with the signature) hold what was stored of their ids when all was over.
+    `replayed` and `forged` (by how they were signed) hold what was stored of their ids when all was over.
     """
 
     told: Attempt[Told]

@@ -18,10 +18,10 @@ from deploycheck.settings import CalcomWebhook, RetellWebhook, Webhook
 from deploycheck.targets.database import Database
 from deploycheck.targets.exchange import Exchange
 from deploycheck.targets.http import Http
+from deploycheck.targets.waiting import pause
 
 # Older than any vendor's tolerance (Retell.ai: 300 s).
 STALE_S = 3600.0
-_POLL_S = 0.4
 _MARK = "deploycheck-part"
 
 
@@ -47,14 +47,14 @@ class Delivery:
 
 
 def forgeries(settings: Webhook) -> tuple[str, ...]:
-    """Return what can be wrong with a signature of this vendor, so that it must be refused."""
+    """Return in what ways an event of this vendor can be signed so that it must be refused."""
     timed = "{s}" in settings.signed or "{ms}" in settings.signed
     return (
-        "wrong signature",
-        "no signature",
+        "wrongly signed",
+        "unsigned",
         # What Cal.com sends when nobody has told it the secret.
-        *(["signature of no secret"] if isinstance(settings, CalcomWebhook) else []),
-        *(["stale signature"] if timed else []),
+        *(["signed without a secret"] if isinstance(settings, CalcomWebhook) else []),
+        *(["signed long ago"] if timed else []),
     )
 
 
@@ -70,11 +70,11 @@ class Sender:
     def forge(self, wrong: str, body: bytes) -> str | None:
         """Return the signature of one of `forgeries`; None for none."""
         match wrong:
-            case "wrong signature":
+            case "wrongly signed":
                 return self._signature(body, secrets.token_hex(16), time.time())
-            case "stale signature":
+            case "signed long ago":
                 return self._signature(body, self._secret, time.time() - STALE_S)
-            case "signature of no secret":
+            case "signed without a secret":
                 return "no-secret-provided"
             case _:
                 return None
@@ -115,7 +115,7 @@ class Sender:
             states = [status for event, status in stored.events if event == sent.name]
             if (states and not set(states) & set(self.settings.under_way)) or took_s > limit_s:
                 return Delivery(sent.name, answer, stored, round(took_s, 3))
-            time.sleep(_POLL_S)
+            pause(took_s + 1.0)  # each look is a command on a server
 
     def stored(self, identities: Iterable[str]) -> dict[str, Stored]:
         """Return what the database holds of each id.

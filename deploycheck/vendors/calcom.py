@@ -22,7 +22,7 @@ _PAGE = 100
 
 @dataclass(frozen=True)
 class Webhook:
-    """A webhook as it stands at Cal.com. `secret` is "ours", "another", "none", or "not told"; never the secret itself."""
+    """A webhook as it stands at Cal.com. `signs_with` is "ours", "another", "none", or "not told": never the secret."""
 
     kind: ClassVar[str] = "table"
 
@@ -30,7 +30,7 @@ class Webhook:
     url: str
     active: bool
     triggers: tuple[str, ...]
-    secret: str
+    signs_with: str
 
 
 @dataclass(frozen=True)

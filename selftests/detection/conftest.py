@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from deploycheck import baseline
-from selftests.detection.trial import Trial, run_suite
+from deploycheck.report.files import REPORTS
+from selftests.detection.trial import CHECKS, Trial, run_suite
 from stack import active, switch
 from stack.faults import registry
 from stack.private import PrivateStack, private_stack
@@ -35,10 +37,12 @@ def suite(stack: PrivateStack, tmp_path_factory: pytest.TempPathFactory) -> Suit
     """`pytest -m postdeploy` on the private stack; a baseline of before its deployment is there."""
     reports = tmp_path_factory.mktemp("reports")
     environment = stack.layout.facts()["environment"]
-    baseline.write(baseline.Baseline(datetime.now(UTC) - timedelta(days=1), environment, "0" * 40, 0), reports)
+    taken = baseline.read(environment, REPORTS)
+    assert taken, "the deployment of the stack notes one"
+    baseline.write(replace(taken, taken_at=datetime.now(UTC) - timedelta(days=1)), reports)
 
-    def run(*options: str) -> Trial:
-        return run_suite(stack.environment | {"STACK_NAME": stack.name}, reports, *options)
+    def run(*options: str, checks: Sequence[str] = CHECKS) -> Trial:
+        return run_suite(stack.environment | {"STACK_NAME": stack.name}, reports, *options, checks=checks)
 
     return run
 

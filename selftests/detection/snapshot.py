@@ -12,7 +12,7 @@ from stack.layout import Layout
 
 # What living services write to, in their own time.
 LIVE = ("log/nginx", "log/supervisor", "mysql", "prometheus", "redis", "run", "mail")
-LIVE_FILES = ("php-fpm-", "mysqld.log", "dovecot.log", "lock")
+LIVE_FILES = ("php-fpm-", "mysqld.log", "slow.log", "dovecot.log", "lock")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def snapshot(layout: Layout) -> Snapshot:
     found = {}
     for directory, folders, names in os.walk(layout.state):
         here = Path(directory).relative_to(layout.state).as_posix()
-        folders[:] = [name for name in folders if f"{here}/{name}".removeprefix("./") not in LIVE]
+        folders[:] = [name for name in folders if f"{here}/{name}".removeprefix("./") not in LIVE and name not in LIVE_FOLDERS]
         for name in [*names, *(name for name in folders if (Path(directory) / name).is_symlink())]:
             if not name.startswith(LIVE_FILES):
                 path = f"{here}/{name}".removeprefix("./")

@@ -68,6 +68,7 @@ def metrics_job_missing(bench: Bench) -> None:
 @fault("prometheus-stopped", "Prometheus is stopped")
 def prometheus_stopped(bench: Bench) -> None:
     """Nobody knows anything, and the dashboard with it."""
+    bench.note("await-target", up=True)
     bench.stop("prometheus")
 
 

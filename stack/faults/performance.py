@@ -9,8 +9,10 @@ from stack.faults.background import begin, client, statement
 from stack.faults.bench import Bench
 from stack.faults.fault import fault
 from stack.faults.notes import undoing
+from stack.faults.services import LIMIT_S
 from stack.layout import Layout
 from stack.supervisor import Supervisor
+from stack.waiting import wait_until
 
 LONGER_THAN_S = 6.5
 REDIS_STOPPED_S, REDIS_RUNNING_S = 0.4, 0.6
@@ -26,6 +28,8 @@ def statement_endless(bench: Bench) -> None:
 def lock_held(bench: Bench) -> None:
     """Nothing else needs the row, so that nothing else tells."""
     begin(bench, "holder", *client(bench), script="BEGIN; SELECT * FROM migrations WHERE id = 1 FOR UPDATE;")
+    held = "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_rows_locked > 0"
+    wait_until(lambda: bench.sql(held) != "0", LIMIT_S, lambda: "the transaction does not hold the row")
     waiter = "SET innodb_lock_wait_timeout = 86400; UPDATE migrations SET batch = batch WHERE id = 1 AND 'waiter' <> ''"
     statement(bench, "waiter", waiter, 2.5)
 

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from stack.errors import StackError
+from stack.faults import jobs
 from stack.faults.services import run
 from stack.gateway import await_healthy
 from stack.layout import SERVERS, Layout
@@ -60,6 +61,7 @@ def settle(layout: Layout) -> None:
     said: list[str] = []
     if Supervisor(layout).alive() and await_healthy(layout, said.append):
         raise StackError(f"the fault is taken back, but the gateway is not healthy: {' '.join(said)}")
+    jobs.finish(layout)
 
 
 def _ordinary(text: bytes) -> bytes:

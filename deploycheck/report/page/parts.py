@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from deploycheck.report.page.exchange import exchanged, is_exchange
+from deploycheck.report.page.exchange import brief, exchanged, is_exchange
 from deploycheck.report.page.part import TEXT_LIMIT, Part
 from deploycheck.report.page.words import cut, readable
 
@@ -76,5 +76,7 @@ def _entries(entries: Any) -> Iterator[str]:
 
 
 def _cell(value: Any) -> str:
+    if is_exchange(value):  # its headers would fill the table; the journal has them
+        return f"{brief(value)}\n{readable(value.get('body') or '')}".strip()
     inline = _inline(value)
     return block(value) if inline is None else inline

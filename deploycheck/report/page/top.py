@@ -32,11 +32,10 @@ from deploycheck.rules.verdict import Outcome, Verdict
 
 _COUNTED = ("bad", "doubt", "open", "settled", "good")
 _EXPLAINED = frozenset({Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.UNSIGNED, Outcome.NOT_CONFIGURED, Outcome.NOT_PERMITTED})
-_REASONS = 6
 _TODO: Mapping[str, str] = {
     NO_RESULT: "Run again: these checks were planned, and nobody knows what they would have said.",
-    Outcome.ERROR: "Each has a card below, with what stood in the way.",
-    Outcome.INCONCLUSIVE: "Each has a card below, with the sample that would do.",
+    Outcome.ERROR: "The cards below say what stood in the way.",
+    Outcome.INCONCLUSIVE: "The cards below name the sample that would do.",
     Outcome.UNSIGNED: "A person must answer: `python -m deploycheck sign-off`.",
     Outcome.NOT_CONFIGURED: "Name the source in the environment's profile, or list the line under not_used with a reason.",
     Outcome.NOT_PERMITTED: "Add the effect to the profile's `permits`, if this environment may have it.",
@@ -130,6 +129,13 @@ def _open_lines(run: Run) -> str:
     return f"{count(len(named), 'line')} of the runbook ({reasons}): {first}{more}."
 
 
+def _why(reason: str, told: Sequence[str]) -> str:
+    """Return why something could not be verified: every source that the profile lacks, or the first of several reasons."""
+    if reason == Outcome.NOT_CONFIGURED:
+        return f"The profile lacks {'; '.join(told)}"
+    return told[0] + (f" (and {count(len(told) - 1, 'other reason')})" if len(told) > 1 else "")
+
+
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
@@ -139,7 +145,7 @@ def unverified(run: Run) -> Sequence[Unverified]:
     told: dict[tuple[str, str], list[str]] = defaultdict(list)
     for result in run.results.values():
         if result.outcome in _EXPLAINED:
-            told[result.item, result.outcome].append(one_line(sentence(result), 400))
+            told[result.item, result.outcome].append(one_line(sentence(result), 260))
     lost = Counter(planned.item or planned.test for planned in run.not_reached)
     groups = []
     for reason, ids in not_verified(run).items():
@@ -147,8 +153,7 @@ def unverified(run: Run) -> Sequence[Unverified]:
         for item in ids:
             why = f"({lost[item]} checks)" if reason == NO_RESULT and lost[item] > 1 else ""
             if reason in _EXPLAINED:
-                why = "; ".join(list(dict.fromkeys(told[item, reason]))[:_REASONS])
-                why = f"The profile lacks {why}" if reason == Outcome.NOT_CONFIGURED else why
+                why = _why(reason, list(dict.fromkeys(told[item, reason])))
             known = items().get(item)
             lines.append((f"line-{item}" if known else "", known.text if known else one_line(item, 200), why))
         words = REASONS[reason]

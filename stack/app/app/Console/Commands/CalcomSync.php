@@ -11,15 +11,13 @@ use Illuminate\Console\Command;
 
 final class CalcomSync extends Command
 {
-    private const LOST_AFTER_MINUTES = 2;
-
-    protected $signature = 'calcom:sync';
+    protected $signature = 'calcom:sync {--lost-after=2 : minutes}';
 
     protected $description = 'Queue again what has waited so long that its job must have been lost';
 
     public function handle(): void
     {
-        $since = now()->subMinutes(self::LOST_AFTER_MINUTES);
+        $since = now()->subMinutes((int) $this->option('lost-after'));
         $unsynced = Appointment::where('sync_status', 'pending')->where('updated_at', '<', $since)->get();
         $unsynced->each(function (Appointment $appointment) {
             $appointment->status === 'cancelled' ? CancelBooking::dispatch($appointment->id) : SyncAppointment::dispatch($appointment->id);
