@@ -67,6 +67,15 @@ class Gateway:
         self.ledger = Ledger(reports / environment.name, run)
         self._observatory = observatory
 
+    def alone(self, key: Hashable, observe: Callable[[], T]) -> T:
+        """Return the observation called `key`, made when nothing else is being looked at by this process any more."""
+
+        def when_quiet() -> T:
+            self._observatory.settle()
+            return observe()
+
+        return self._observatory.look(key, when_quiet)
+
     def once(self, key: Hashable, observe: Callable[[], T]) -> T:
         """Return the observation called `key`: made by whoever asks first, ahead or in a check, and remembered for the run."""
         return self._observatory.look(key, observe)

@@ -43,9 +43,9 @@ class LiveRun:
         self.gateway = Gateway(environment, release, self._observatory, reports, self.folder.name if self._journal else "")
 
     @classmethod
-    def recording(cls, environment: Environment, release: Release, folder: Path, selection: str) -> LiveRun:
+    def recording(cls, environment: Environment, release: Release, folder: Path, selection: str, *, narrowed: bool = False) -> LiveRun:
         """Return the run of the process that keeps the journal in `folder`."""
-        recorder = Recorder(folder, environment, release, selection, redactor_of(environment))
+        recorder = Recorder(folder, environment, release, selection, redactor_of(environment), narrowed=narrowed)
         recorder.begin()
         return cls(environment, release, folder.parents[2], recorder=recorder)
 
@@ -81,6 +81,8 @@ class LiveRun:
     def look_ahead(self, questions: Iterable[Question]) -> None:
         """Ask what the selected checks will ask, side by side, each with the effects that it may have here; the negative controls too."""
         for question in questions:
+            if Effect.LOAD in question.effects:
+                continue  # the load runs alone, when its turn comes
             self._observatory.ahead(partial(_ask, question, question.effects & self.environment.settings.permits))
         self._observatory.ahead(self.controls)
 

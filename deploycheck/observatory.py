@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from threading import BoundedSemaphore, Lock
 from typing import Any, TypeVar
@@ -31,6 +31,7 @@ class Observatory:
         self._per_host = per_host
         self._hosts: dict[str, BoundedSemaphore] = {}
         self._looks: dict[Hashable, tuple[Future[Any], Callable[[], Any]]] = {}
+        self._background: list[Future[None]] = []
         self._lock = Lock()
 
     def look(self, key: Hashable, observe: Callable[[], T], *, host: str | None = None) -> T:
@@ -47,7 +48,11 @@ class Observatory:
 
     def ahead(self, observe: Callable[[], object]) -> None:
         """Let `observe` run in the background. What it looks at is remembered; what it raises is raised to whoever asks."""
-        self._pool.submit(_quietly, observe)
+        self._background.append(self._pool.submit(_quietly, observe))
+
+    def settle(self) -> None:
+        """Wait until everything that was begun ahead has ended: what measures under load wants to be alone."""
+        wait(self._background)
 
     def close(self) -> None:
         """Drop what has not begun. What runs has a deadline of its own."""

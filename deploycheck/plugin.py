@@ -88,7 +88,15 @@ def _prepare(config: pytest.Config) -> LiveRun:
         return LiveRun(environment, release, reports)
     stage = config.getoption("markexpr") or ""
     folder = new_folder(reports, environment.name, release.version, stage)
-    return LiveRun.recording(environment, release, folder, stage)
+    return LiveRun.recording(environment, release, folder, stage, narrowed=_narrowed(config))
+
+
+def _narrowed(config: pytest.Config) -> bool:
+    """Return whether the run was told to leave some of this suite's checks out: by name, or by naming files."""
+    named = config.args_source is pytest.Config.ArgsSource.ARGS
+    files = [Path(argument.partition("::")[0]).parts for argument in config.args] if named else []
+    ours = any(part in {"tests_predeploy", "tests_postdeploy", "tests_performance"} for parts in files for part in parts)
+    return ours or any(config.getoption(option) for option in ("keyword", "deselect", "ignore", "ignore_glob"))
 
 
 def _say(line: str) -> None:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deploycheck import __version__
-from deploycheck.checklist import runbook_sha256
+from deploycheck.checklist import items, runbook_sha256
 from deploycheck.controls import Control
 from deploycheck.errors import Blame, DeploycheckError, ProfileError
 from deploycheck.evidence.history import CHANGES, changes_of
@@ -57,13 +57,20 @@ def new_folder(reports: Path, environment: str, version: str, stage: str) -> Pat
 
 
 class Recorder:
-    """Enters what happens in the journal, and knows at the end what it amounts to."""
+    """Enters what happens in the journal, and knows at the end what it amounts to.
 
-    def __init__(self, folder: Path, environment: Environment, release: Release, selection: str, redactor: Redactor) -> None:
+    Args:
+        selection: the stage, as pytest's -m has it. narrowed: only a part of its checks was asked for.
+    """
+
+    def __init__(
+        self, folder: Path, environment: Environment, release: Release, selection: str, redactor: Redactor, *, narrowed: bool = False
+    ) -> None:
         self.folder = folder
         self.environment = environment
         self.release = release
         self.selection = selection
+        self._narrowed = narrowed
         self.journal = Journal(folder / JOURNAL, redactor)
         self._planned: dict[str, str] = {}
         self.titles: dict[str, str] = {}
@@ -143,6 +150,15 @@ class Recorder:
         """The planned checks that have no result."""
         return [test for test in self._planned if test not in self._endings]
 
+    @property
+    def left_out(self) -> list[str]:
+        """The items of the stage that a narrowed run did not ask for: it says nothing of them, so it is not green."""
+        if not self._narrowed:
+            return []
+        stages = set(re.findall(r"\w+", self.selection))
+        asked = {*self._planned.values(), *(item for item, _ in self._endings.values())}
+        return [item.id for item in items().values() if (not stages or stages & set(item.markers)) and item.id not in asked]
+
     def finish(self, *, interrupted: bool, doubtful: bool = False, reason: str = "") -> tuple[Verdict, int]:
         """Judge the run, enter the verdict, close the journal, and return verdict and exit code. See `rules.verdict`."""
         outcomes: dict[str, list[Outcome]] = defaultdict(list)
@@ -152,7 +168,7 @@ class Recorder:
             outcomes,
             released=any(stage in self.selection for stage in _AFTER_RELEASE) or not self.selection,
             critical=self.environment.settings.critical,
-            not_reached=self.not_reached,
+            not_reached=[*self.not_reached, *self.left_out],
             controls_held=all(control.held is not False for control in self._controls),
             interrupted=interrupted,
             doubtful=doubtful,
@@ -161,7 +177,7 @@ class Recorder:
         ends = [str(ending.outcome) for _, ending in self._endings.values()]
         counts = Counter([*ends, *("no result" for _ in self.not_reached)])
         ended = {"verdict": answer, "exit_code": EXIT_CODES[answer], "interrupted": interrupted, "reason": reason}
-        self.journal.write("run-ended", {**ended, "counts": counts, "not_reached": self.not_reached})
+        self.journal.write("run-ended", {**ended, "counts": counts, "not_reached": self.not_reached, "left_out": self.left_out})
         self.journal.close()
         return answer, EXIT_CODES[answer]
 

@@ -23,6 +23,7 @@ class Thresholds(BaseModel):
     backup_age_s: Annotated[Seconds, Field(description="checklist, infra.backup: 24 h")] = 86_400.0
     log_silence_s: Annotated[Seconds, Field(description="an application that is used writes more often than this")] = 3600.0
     clock_offset_s: Annotated[Seconds, Field(description="beyond it, times on a server cannot be compared with ours")] = 30.0
+    response_p95_ms: Annotated[float, Field(gt=0, description="runbook, Success Criteria: p95 < 500 ms")] = 500.0
     failed_jobs: Annotated[int, Field(ge=0, description="runbook: no increase")] = 0
     appointment_sync_s: Annotated[Seconds, Field(description="from creating a test appointment to its final sync state")] = 30.0
     webhook_time_s: Annotated[Seconds, Field(description="from accepting a test event to the final state of its effect")] = 30.0

@@ -1,10 +1,18 @@
-"""Post-Deployment Verification 3: Performance Verification, as far as it needs no load."""
+"""Post-Deployment Verification 3: Performance Verification."""
 
 import pytest
 
 from deploycheck.outcomes import listed
 
 pytestmark = [pytest.mark.postdeploy, pytest.mark.performance]
+
+
+@pytest.mark.check("perf.response-time")
+def test_response_time_check(question, evidence):
+    """Response time check"""
+    answer = evidence.keep(question.name, question.ask())
+    shortfalls = question.shortfalls(answer)
+    assert not shortfalls, listed(shortfalls, question.where)
 
 
 @pytest.mark.check("perf.database")

@@ -37,6 +37,7 @@ QUESTIONS: Mapping[str, Callable[[Gateway], Sequence[Question]]] = {
     "functional.email": functional_mail.sent,
     "functional.queue": functional_queue.queues,
     "errors.log": errors.logs,
+    "perf.response-time": performance.response_time,
     "perf.database": performance.database,
     "perf.redis": performance.redis,
     "perf.memory": performance.memory,

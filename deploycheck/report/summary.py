@@ -16,6 +16,7 @@ from deploycheck.evidence.run import Planned, Result, Run
 from deploycheck.rules.verdict import SETTLED, Outcome, Verdict
 
 NO_RESULT = "no result"
+LEFT_OUT = "left out"
 WORST_FIRST = (
     Outcome.FAILED,
     Outcome.ERROR,
@@ -32,6 +33,7 @@ WORST_FIRST = (
 RED = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.UNSIGNED})
 REASONS: Mapping[str, str] = {  # in the words of a list of what was not verified
     NO_RESULT: "planned, but without a result",
+    LEFT_OUT: "left out by the selection",
     Outcome.ERROR: "could not be established",
     Outcome.INCONCLUSIVE: "measured, but too little to say",
     Outcome.UNSIGNED: "a sign-off is owed",
@@ -153,6 +155,9 @@ def not_verified(run: Run) -> Mapping[str, Sequence[str]]:
     for item in items().values():
         if item.pending and item.id not in known and stages & {*item.markers, "all"}:
             found[Outcome.NOT_VERIFIED][item.id] = None
+    for left_out in (run.ended or {}).get("left_out", []):
+        if left_out not in found[Outcome.NOT_VERIFIED]:
+            found[LEFT_OUT][left_out] = None
     return {reason: list(ids) for reason, ids in found.items() if ids}
 
 

@@ -54,7 +54,7 @@ def rate_shortfalls(seen: Share, limit: float) -> list[str]:
     low, high = lower_bound(seen.hits, seen.tries), upper_bound(seen.hits, seen.tries)
     if high < limit:
         return []
-    if low >= limit or (seen.hits / seen.tries >= limit and seen.tries >= tries_needed(limit)):
+    if low >= limit:
         return [f"{seen}, so that the true rate is above {low:.3%} with 95 % confidence; expected less than {limit:.2%}"]
     raise Inconclusive(
         f"{seen}, so that the true rate may be up to {high:.3%}; "

@@ -16,6 +16,7 @@ from deploycheck.settings.integrations import CalCom, Exposure, Retell, Sms, Ven
 from deploycheck.settings.journeys import (
     Appointments,
     CalcomWebhook,
+    Load,
     Login,
     Mail,
     Mailbox,
@@ -73,6 +74,7 @@ __all__ = [
     "GitHub",
     "Health",
     "HealthPoint",
+    "Load",
     "Log",
     "Login",
     "Logs",
@@ -132,6 +134,7 @@ class Profile(Section):
     mail: Mail | None = None
     mailbox: Mailbox | None = None
     queues: Queues | None = None
+    load: Load | None = None
     redis: Redis | None = None
     vendors: Vendors = Vendors()
     exposure: Exposure = Exposure()

@@ -143,7 +143,10 @@ class Appointments:
     def _rows(self, database: Database, tag: str, created: Created) -> Rows:
         if not self._settings.rows:
             raise NotConfigured("[appointments] rows")
-        return database.select(self._settings.rows.replace("{id}", str(int(self._identity(created)))).replace("{tag}", tag))
+        self._identity(created)
+        # Of two appointments that should be one, the one with the smaller id.
+        first = min(int(str(made)) for answer in created.submits if (made := dotted(_body(answer), "data.id")) is not None)
+        return database.select(self._settings.rows.replace("{id}", str(first)).replace("{tag}", tag))
 
     def _seen(self, other: Api, created: Created) -> Exchange:
         with other.session() as stranger:

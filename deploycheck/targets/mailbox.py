@@ -43,14 +43,13 @@ class Mailbox:
                 the folder met with no usable answer in time.
         """
         where = f"mailbox {self._settings.address}"
-        late = threading.Event()
+        late, sockets = threading.Event(), list[socket.socket]()
         client: imaplib.IMAP4 | None = None
-        watchdog: threading.Timer | None = None
+        watchdog = threading.Timer(self._deadline_s, _cut, (sockets, late))
+        watchdog.daemon = True
+        watchdog.start()
         try:
-            client = self._connect()
-            watchdog = threading.Timer(self._deadline_s, _cut_late, (client, late))
-            watchdog.daemon = True
-            watchdog.start()
+            client = self._connect(sockets)
             self._log_in(client, where)
             yield Folder(client, where)
             client.logout()
@@ -61,21 +60,20 @@ class Mailbox:
                 raise ObservationError(f"{where} was not done within {self._deadline_s:g} s, which is the limit") from None
             raise ObservationError(f"{where} failed ({type(trouble).__name__}: {str(trouble)[:200]}); expected an IMAP server") from None
         finally:
-            if watchdog:
-                watchdog.cancel()
+            watchdog.cancel()
             if client:
                 with suppress(OSError, AttributeError):
                     client.shutdown()
 
-    def _connect(self) -> imaplib.IMAP4:
+    def _connect(self, sockets: list[socket.socket]) -> imaplib.IMAP4:
         settings = self._settings
         context = ssl.create_default_context(cafile=settings.ca_file)
         name = settings.certificate_name or settings.host
-        if settings.tls == "implicit":
-            return _Implicit(settings.host, settings.port, name, context, self._timeout_s)
-        client = imaplib.IMAP4(settings.host, settings.port, timeout=self._timeout_s)
-        client.host = name  # what starttls compares the certificate with
-        client.starttls(context)
+        client = _Client(settings, self._timeout_s, sockets, (context, name) if settings.tls == "implicit" else None)
+        if settings.tls == "starttls":
+            client.host = name  # what starttls compares the certificate with
+            client.starttls(context)
+            sockets.append(client.sock)
         return client
 
     def _log_in(self, client: imaplib.IMAP4, where: str) -> None:
@@ -165,28 +163,38 @@ class Folder:
         return [part for part in data if part is not None]
 
 
-class _Implicit(imaplib.IMAP4_SSL):
-    """IMAP in TLS whose certificate is for another name than the one connected to."""
+class _Client(imaplib.IMAP4):
+    """IMAP whose sockets are known from the first moment, so that a deadline can close them; in TLS at once if `tls` is given:
+    the context, and the name that the certificate must have."""
 
-    def __init__(self, host: str, port: int, name: str, context: ssl.SSLContext, timeout_s: float) -> None:
-        self._name = name
-        super().__init__(host, port, ssl_context=context, timeout=timeout_s)
+    def __init__(self, settings: Settings, timeout_s: float, sockets: list[socket.socket], tls: tuple[ssl.SSLContext, str] | None) -> None:
+        self._sockets = sockets
+        self._tls = tls
+        super().__init__(settings.host, settings.port, timeout=timeout_s)
 
-    def _create_socket(self, timeout: float | None) -> ssl.SSLSocket:
+    def _create_socket(self, timeout: float | None) -> socket.socket:
         plain = socket.create_connection((self.host, self.port), timeout)
+        self._sockets.append(plain)
+        if self._tls is None:
+            return plain
+        context, name = self._tls
+        wrapped = context.wrap_socket(plain, server_hostname=name, do_handshake_on_connect=False)
+        self._sockets.append(wrapped)
         try:
-            wrapped: ssl.SSLSocket = self.ssl_context.wrap_socket(plain, server_hostname=self._name)
-            return wrapped
+            wrapped.do_handshake()
         except BaseException:
-            plain.close()
+            wrapped.close()
             raise
+        return wrapped
 
 
-def _cut_late(client: imaplib.IMAP4, late: threading.Event) -> None:
+def _cut(sockets: list[socket.socket], late: threading.Event) -> None:
     """Close the connection under whoever waits on it."""
     late.set()
-    with suppress(OSError, AttributeError):
-        client.sock.shutdown(socket.SHUT_RDWR)
+    for each in sockets:
+        with suppress(OSError):
+            # The plain one: a TLS socket would wait for the other side's farewell.
+            socket.socket.shutdown(each, socket.SHUT_RDWR)
 
 
 def _quoted(folder: str) -> str:

@@ -59,7 +59,7 @@ class Redis:
         if answer.exit_code != 0 or said:
             trouble = (said or answer.stderr.strip().splitlines() or ["it said nothing"])[0][:200]
             mine = answer.exit_code in (77, 127) or any(word in trouble for word in _PROFILE)
-            told = f"{where}: {settings.client} ended with {answer.exit_code} ({trouble}); expected an answer"
+            told = f"{where} gave no answer ({trouble}); expected one"
             raise ObservationError(told, blame=Blame.CONFIGURATION if mine else Blame.TARGET)
         *parts, rest = answer.stdout.split(f"{_MARK}\n")
         if len(parts) != len(commands) or rest.strip():

@@ -1,21 +1,27 @@
-"""What strangers get, and what vendors do: each line turns red under its fault, and nothing else turns."""
+"""What strangers get, and what vendors do: each line turns red under its fault, and nothing else of the stage turns."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 import pytest
 
 from selftests.detection.conftest import Suite, heal
 from selftests.detection.snapshot import snapshot
-from selftests.detection.table_performance import OWN_CHECKS, ROWS
+from selftests.detection.table_security import ROWS
 from selftests.detection.test_faults import complaints
-from selftests.detection.trial import CHECKS
 from stack.faults import registry
 from stack.private import PrivateStack
 
 AREAS = ("security_files", "security_app", "integrations")
+# The whole stage.
+EVERYTHING: tuple[str, ...] = ()
+
+
+@pytest.fixture(scope="module")
+def well(suite: Suite) -> Mapping[str, str]:
+    """The outcomes of the whole stage on the healthy stack."""
+    return suite(checks=EVERYTHING).outcomes()
 
 
 def test_every_fault_of_these_areas_has_a_row() -> None:
@@ -26,30 +32,16 @@ def test_every_fault_of_these_areas_has_a_row() -> None:
     assert {name for name, fault in faults.items() if fault.harmless} == {name for name, row in ROWS.items() if not row}
 
 
-@pytest.fixture(scope="module")
-def looked(suite: Suite) -> Suite:
-    """The suite with the checks of this table too."""
-    return partial(suite, checks=(*CHECKS, *OWN_CHECKS))
-
-
-@pytest.fixture(scope="module")
-def well(looked: Suite) -> Mapping[str, str]:
-    """The outcomes on the healthy stack, all passed; the first run waits for the customers that come after a deployment."""
-    outcomes = looked().outcomes()
-    assert set(outcomes.values()) == {"passed"}, {name: outcome for name, outcome in outcomes.items() if outcome != "passed"}
-    return outcomes
-
-
 @pytest.mark.parametrize("name", ROWS)
 def test_a_fault_turns_its_row(
-    name: str, stack: PrivateStack, looked: Suite, well: Mapping[str, str], broken: Callable[[str], None]
+    name: str, stack: PrivateStack, suite: Suite, well: Mapping[str, str], broken: Callable[[str], None]
 ) -> None:
     """Break, run, compare; heal, and everything is as it was: every file, and every outcome."""
     before = snapshot(stack.layout)
     broken(name)
-    seen = looked().results
+    seen = suite(checks=EVERYTHING).results
     heal(stack, name)
-    left, again = snapshot(stack.layout).differences(before), looked().outcomes()
+    left, again = snapshot(stack.layout).differences(before), suite(checks=EVERYTHING).outcomes()
 
     assert complaints(ROWS[name], seen, well) == []
     assert left == []

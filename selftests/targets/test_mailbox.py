@@ -17,6 +17,7 @@ from selftests.targets.hostile import Behaviour, Hostile, Peer
 from selftests.targets.imap import USER, WORD, Mails
 
 NAME = "mail.gateway.test"
+WRITE = frozenset({Effect.WRITE})
 HEADER = (
     "Authentication-Results: mx.test; spf=pass; dkim=pass\r\nAuthentication-Results: forged.test; dmarc=pass\r\n"
     "Message-ID: <7@gateway.test>\r\nFrom: Gateway <gateway@gateway.test>\r\nSubject: Deployment check deploycheck-{}\r\n\r\n"
@@ -38,9 +39,9 @@ def root(folder: Path) -> Holder:
 class Served:
     """A mail server with this behaviour, and a mailbox on it."""
 
-    def __init__(self, folder: Path, root: Holder, behaviour: Behaviour, name: str = NAME, **changes: object) -> None:
-        self.server = Hostile(behaviour, server_context(folder, issue(name, root, names=(name,))))
-        self._ca, self._changes = str(folder / "ca.pem"), changes
+    def __init__(self, tls: Path, root: Holder, behaviour: Behaviour, /, **changes: object) -> None:
+        self.server = Hostile(behaviour, server_context(tls, issue(NAME, root, names=(NAME,))))
+        self._ca, self._changes = str(tls / "ca.pem"), changes
 
     def __enter__(self) -> Mailbox:
         self.server.__enter__()
@@ -89,7 +90,7 @@ def test_a_mail_that_does_not_come_is_not_waited_for_for_ever(folder: Path, root
 def test_deleted_and_seen_gone(folder: Path, root: Holder, capabilities: str) -> None:
     """Ours alone."""
     mails = Mails({1: HEADER.format("a"), 2: HEADER.format("b")}, capabilities=capabilities)
-    with Served(folder, root, mails.behaviour()) as mailbox, permit(frozenset({Effect.WRITE})), mailbox.opened() as opened:
+    with Served(folder, root, mails.behaviour()) as mailbox, permit(WRITE), mailbox.opened() as opened:
         assert opened.remove("deploycheck-a") == 1
         assert opened.remove("deploycheck-a") == 0
     assert list(mails.headers) == [2]
@@ -98,9 +99,10 @@ def test_deleted_and_seen_gone(folder: Path, root: Holder, capabilities: str) ->
 def test_what_is_still_there_after_deleting_is_said(folder: Path, root: Holder) -> None:
     """A server that says OK and keeps it."""
     mails = Mails({1: HEADER.format("a")}, keeps=True)
-    with Served(folder, root, mails.behaviour()) as mailbox, permit(frozenset({Effect.WRITE})):
-        with pytest.raises(ObservationError, match="still has 1 test mails after deleting them"), mailbox.opened() as opened:
-            opened.remove("deploycheck-a")
+    told = "still has 1 test mails after deleting them"
+    served = Served(folder, root, mails.behaviour())
+    with served as mailbox, permit(WRITE), pytest.raises(ObservationError, match=told), mailbox.opened() as opened:
+        opened.remove("deploycheck-a")
 
 
 def test_deleting_is_writing(folder: Path, root: Holder) -> None:
@@ -139,7 +141,7 @@ def test_trouble_says_whose_it_is(folder: Path, root: Holder, changes: dict[str,
         lambda peer: peer.drip(b"* OK ready and so on and on and on and on and on and on and on\r\n" * 9),
         lambda peer: peer.flood(b"* OK still ready\r\n"),
         lambda peer: peer.send(b"\xff" * 2_000_000),
-        lambda peer: None,
+        lambda _: None,
     ],
     ids=["hangs", "bye", "http", "drips", "floods", "one long line", "closes"],
 )
@@ -163,5 +165,5 @@ def test_a_server_that_goes_silent_in_the_middle_ends_in_an_error(folder: Path, 
                 peer.hang()
             peer.send(tag + b" OK done\r\n")
 
-    with Served(folder, root, behave) as mailbox, pytest.raises(ObservationError, match="failed|was not done"), mailbox.opened() as opened:
+    with Served(folder, root, behave) as mailbox, pytest.raises(ObservationError, match=r"failed|was not done"), mailbox.opened() as opened:
         opened.copies("deploycheck-a")

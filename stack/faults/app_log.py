@@ -41,7 +41,7 @@ def log_error_before(bench: Bench) -> None:
     at = _started(bench) - timedelta(seconds=2)
     line = f"[{at:{FORM}}] local.ERROR: the release before was in trouble {MARK} \n"
     log = _log(bench, "web1")
-    bench.note("cut", path=str(log), text=line)
+    bench.note("cut-text", path=str(log), text=line)
     keep.rewrite(log, line.encode() + log.read_bytes())
 
 
@@ -128,7 +128,7 @@ def _forget_failed(layout: Layout, above: int) -> None:
     sql(layout, f"DELETE FROM failed_jobs WHERE id > {above}")  # noqa: S608 - a number
 
 
-@undoing("cut")
+@undoing("cut-text")
 def _cut(_layout: Layout, path: str, text: str) -> None:
     file = Path(path)
     if text.encode() in (content := file.read_bytes()):

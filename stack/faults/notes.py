@@ -22,6 +22,8 @@ def undoing(step: str) -> Callable[[Undo], Undo]:
     """Register the function below as the way back of `step`: called with the layout and the step's arguments; idempotent."""
 
     def register(way_back: Undo) -> Undo:
+        if step in UNDO:
+            raise ValueError(f"there are two ways back of {step!r}: {UNDO[step].__module__} and {way_back.__module__}")
         UNDO[step] = way_back
         return way_back
 

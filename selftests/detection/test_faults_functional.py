@@ -1,0 +1,51 @@
+"""What a user goes through turns red under its fault, and nothing else of it turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from selftests.detection.conftest import Suite, heal
+from selftests.detection.snapshot import snapshot
+from selftests.detection.table_functional import ELSEWHERE, ROWS
+from selftests.detection.test_faults import complaints
+from stack.faults import registry
+from stack.private import PrivateStack
+
+AREAS = ("functional_login", "functional_appointment", "functional_webhook", "functional_queue")
+JOURNEYS = ("tests_postdeploy/test_functional.py", "tests_postdeploy/test_integrations.py")
+
+
+@pytest.fixture(scope="module")
+def well(suite: Suite) -> Mapping[str, str]:
+    """The outcomes of the journeys on the healthy stack, all passed."""
+    outcomes = suite(checks=JOURNEYS).outcomes()
+    assert set(outcomes.values()) == {"passed"}, {name: outcome for name, outcome in outcomes.items() if outcome != "passed"}
+    return outcomes
+
+
+def test_every_fault_of_these_areas_has_a_row() -> None:
+    """And every row a fault."""
+    faults = {name: fault for name, fault in registry().items() if fault.work.__module__.rpartition(".")[2] in AREAS}
+
+    assert set(ROWS) - set(ELSEWHERE) == set(faults)
+    assert set(ELSEWHERE) <= set(registry())
+    assert not any(fault.harmless for fault in faults.values())
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_fault_turns_its_row(
+    name: str, stack: PrivateStack, suite: Suite, well: Mapping[str, str], broken: Callable[[str], None]
+) -> None:
+    """Break, run, compare; heal, and everything is as it was: every file, and every outcome; the next run finds no test data."""
+    before = snapshot(stack.layout)
+    broken(name)
+    seen = suite(checks=JOURNEYS).results
+    heal(stack, name)
+    left, again = snapshot(stack.layout).differences(before), suite(checks=JOURNEYS)
+
+    assert complaints(ROWS[name], seen, well) == []
+    assert left == []
+    assert again.outcomes() == well
+    assert "may still be there" not in again.terminal
