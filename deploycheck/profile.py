@@ -144,7 +144,7 @@ def _choice(wrong: str, allowed: Mapping[str, str] | list[str]) -> str:
 
 
 def _refuse_contradictions(settings: Profile, shown: Path) -> None:
-    for section in ("deployment", "backup", "database"):
+    for section in ("deployment", "backup", "database", "redis"):
         part = getattr(settings, section)
         if part and part.server not in settings.servers:
             there = ", ".join(settings.servers) or "them, but there is none"

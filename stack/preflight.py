@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -101,7 +102,11 @@ def choose_port_base(layout: Layout, wanted: int | None) -> int:
     if layout.name == DEFAULT_NAME:
         return DEFAULT_PORT_BASE
     given = {DEFAULT_PORT_BASE, *_given(layout.state.parent)}
-    for base in range(DEFAULT_PORT_BASE + PORT_STEP, HIGHEST_PORT_BASE, PORT_STEP):
+    blocks = list(range(DEFAULT_PORT_BASE + PORT_STEP, HIGHEST_PORT_BASE, PORT_STEP))
+    # Stacks of another state directory are not seen: each directory begins elsewhere, so that two made at once do not meet.
+    # The first ones, because from 32768 on the kernel gives ports to whoever connects.
+    first = zlib.crc32(bytes(layout.state.parent)) % 128 if "STACK_STATE" in os.environ else 0
+    for base in blocks[first:] + blocks[:first]:
         if base not in given and not any(is_taken(base + offset) for offset in PORT_OFFSETS.values()):
             return base
     raise StackError("no block of free ports was found between 18100 and 65000; choose one with --port-base")

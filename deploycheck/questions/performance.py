@@ -13,7 +13,7 @@ from deploycheck.questions.question import Question, unanswerable
 from deploycheck.rules.database_load import lock_shortfalls, running_shortfalls, slow_shortfalls
 from deploycheck.rules.load import load_shortfalls
 from deploycheck.rules.memory import Strain, available_shortfalls, kill_shortfalls, swap_shortfalls
-from deploycheck.rules.redis_latency import latency_shortfalls
+from deploycheck.rules.redis_latency import latency_shortfalls, with_omitted
 from deploycheck.targets.database_load import Activity, SlowLog, activity, slow_log
 from deploycheck.targets.memory import Memory
 from deploycheck.targets.redis_latency import PingTimes, ping_times
@@ -71,7 +71,7 @@ def redis(gateway: Gateway) -> list[Question]:
         return gateway.once("redis latency", lambda: ping_times(gateway.connections.server(settings.server), settings))
 
     def shortfalls(seen: PingTimes) -> list[str]:
-        return latency_shortfalls(seen.times_ms, {0.5: limits.redis_p50_ms, 0.99: limits.redis_p99_ms})
+        return latency_shortfalls(with_omitted(seen.times_ms, seen.interval_ms), {0.5: limits.redis_p50_ms, 0.99: limits.redis_p99_ms})
 
     return [Question("latency", look, shortfalls, f"Redis at {settings.host}:{settings.port} on {settings.server}")]
 

@@ -149,7 +149,8 @@ class Folder:
         at = imaplib.Internaldate2tuple(told)
         return Copy(
             uid,
-            str(headers.get("Message-ID", "")).strip(),
+            # Written so that reports show it, and do not take it for somebody's address.
+            str(headers.get("Message-ID", "")).strip().strip("<>").replace("@", " at "),
             str(headers.get("Subject", "")),
             str(headers.get("From", "")),
             authentication(str((headers.get_all("Authentication-Results") or [""])[0])),

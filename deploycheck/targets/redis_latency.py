@@ -18,16 +18,17 @@ _TOO_OLD = (7, 127)
 
 @dataclass(frozen=True)
 class PingTimes:
-    """Response times of PING in milliseconds, in the order in which they were sent, one after another."""
+    """Response times of PING in milliseconds, in the order in which they were sent: one after another, `interval_ms` apart."""
 
     kind: ClassVar[str] = "series"
 
     server: str
+    interval_ms: float
     times_ms: tuple[float, ...]
     observed_at: datetime
 
 
-def ping_times(server: Server, settings: Settings, *, samples: int = 240, pause_s: float = 0.005) -> PingTimes:
+def ping_times(server: Server, settings: Settings, *, samples: int = 240, pause_s: float = 0.01) -> PingTimes:
     """Return the times of `samples` PINGs over one connection, `pause_s` apart; of fewer, if they take nearly as long as the timeout.
 
     Raises:
@@ -47,4 +48,4 @@ def ping_times(server: Server, settings: Settings, *, samples: int = 240, pause_
         )
     if not lines[1:] or not all(line.isdecimal() for line in lines[1:]):
         raise ObservationError(f"{server.name}: no times of PINGs came back ({answer.stdout[:100]!r}); expected up to {samples}")
-    return PingTimes(server.name, tuple(int(line) / 1000 for line in lines[1:]), answer.observed_at)
+    return PingTimes(server.name, pause_s * 1000, tuple(int(line) / 1000 for line in lines[1:]), answer.observed_at)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from deploycheck import effects
+from deploycheck.effects import Effect
 from deploycheck.errors import ObservationError
 from deploycheck.evidence.ledger import Ledger
 from deploycheck.rules.webhooks import Stored
@@ -63,6 +65,7 @@ def journey(sender: Sender, path: str, kind: str, tag: str, ledger: Ledger, limi
     Raises:
         NotPermitted: the running check may not write.
     """
+    effects.require(Effect.WRITE, f"sending test events to {path}")
     entry = ledger.enter(kind, tag)
     try:
         told, replayed, forged = _sent(sender, path, tag, limit_s)

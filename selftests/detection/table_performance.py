@@ -15,7 +15,9 @@ OWN_CHECKS = (
 DATA = "missing data"
 MONITORED = ("errors.rate: rate", "immediate.error-rate: *", "immediate.performance: *", "criteria.performance: *")
 # A request may meet two of Redis' pauses.
-LATE = perhaps(failed("health.endpoint: *", "it took ", "*"), failed("immediate.health: *", "it took ", "*"))
+LATE = perhaps(
+    failed("health.endpoint: *", "it took ", "*"), failed("immediate.health: *", "it took ", "*"), failed("perf.response-time: *", "p95 of")
+)
 
 
 def unmonitored(says: str) -> tuple[Red, ...]:

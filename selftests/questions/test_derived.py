@@ -22,7 +22,7 @@ from deploycheck.questions.derived import Source, Sources, source_shortfalls
 from deploycheck.rules.verdict import Outcome
 from selftests.conftest import HEALTH
 from selftests.house import House
-from selftests.stub import Answer, Stub, healthy
+from selftests.stub import Answer, Stub, Told, healthy
 
 POINTS = HEALTH.replace(
     "[thresholds]", '[health.database]\npath = "/api/health/database"\n[health.calcom]\npath = "/api/health/calcom"\n[thresholds]'
@@ -81,7 +81,11 @@ def test_an_error_keeps_whom_it_calls() -> None:
 def sick() -> Iterator[Stub]:
     """A gateway whose database is down and whose vendor is well."""
     broken = Answer(503, {"status": "unhealthy"})
-    points = {"/api/health": lambda _: healthy(), "/api/health/database": broken, "/api/health/calcom": lambda _: healthy()}
+    points: dict[str, Told] = {
+        "/api/health": lambda _: healthy(),
+        "/api/health/database": broken,
+        "/api/health/calcom": lambda _: healthy(),
+    }
     with Stub(points) as stub:
         yield stub
 

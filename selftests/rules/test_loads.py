@@ -11,7 +11,7 @@ from deploycheck.rules.data import count_shortfalls, invariant_shortfalls, table
 from deploycheck.rules.database_load import lock_shortfalls, running_shortfalls, slow_shortfalls
 from deploycheck.rules.memory import MIB, Strain, available_shortfalls, kill_shortfalls, swap_shortfalls
 from deploycheck.rules.queue_load import queue_shortfalls
-from deploycheck.rules.redis_latency import latency_shortfalls
+from deploycheck.rules.redis_latency import latency_shortfalls, with_omitted
 
 BEFORE = Strain(oom_kills=2, boot_id="a", swap_used_bytes=100 * MIB)
 
@@ -90,6 +90,13 @@ def test_redis_answers_within_both_percentiles(times: list[float], said: list[st
 
     assert len(found) == len(said)
     assert all(line.startswith(start) for line, start in zip(found, said, strict=True))
+
+
+def test_a_pause_counts_for_everyone_who_would_have_asked_meanwhile() -> None:
+    """One PING of 35 ms at an interval of 10 ms stands for four commands."""
+    assert sorted(with_omitted([0.1, 35.0, 0.1], 10.0)) == [0.1, 0.1, 5.0, 15.0, 25.0, 35.0]
+    assert with_omitted([10.0], 10.0) == [10.0]
+    assert with_omitted([], 10.0) == []
 
 
 def test_few_fast_pings_are_no_percentile() -> None:

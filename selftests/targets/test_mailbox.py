@@ -63,7 +63,7 @@ def test_copies_are_counted_by_the_word_in_their_subject(folder: Path, root: Hol
         found = opened.copies("deploycheck-a")
     assert [copy.uid for copy in found] == ["1", "6"]
     assert found[0].authentication == {"spf": "pass", "dkim": "pass"}
-    assert (found[0].message_id, found[0].sender) == ("<7@gateway.test>", "Gateway <gateway@gateway.test>")
+    assert (found[0].message_id, found[0].sender) == ("7 at gateway.test", "Gateway <gateway@gateway.test>")
     assert found[0].received_at is not None
     assert found[0].received_at.isoformat() == "2026-11-23T13:00:00+00:00"
     assert mails.said[-1] == "LOGOUT"

@@ -78,12 +78,14 @@ def sms_down(bench: Bench) -> None:
 @fault("calcom-key-refused", "Cal.com refuses our key")
 def calcom_key_refused(bench: Bench) -> None:
     """It was revoked."""
+    _forget_failed_jobs(bench)
     _play(bench, "calcom", mode="refused")
 
 
 @fault("calcom-down", "Cal.com answers 503")
 def calcom_down(bench: Bench) -> None:
     """They will be back."""
+    _forget_failed_jobs(bench)
     _play(bench, "calcom", mode="down")
 
 
@@ -102,6 +104,11 @@ def retell_down(bench: Bench) -> None:
 def _webhook(bench: Bench, **changes: Any) -> None:
     webhooks = state_of(bench.layout)["calcom"]["webhooks"]
     _play(bench, "calcom", webhooks=[webhook | changes for webhook in webhooks])
+
+
+def _forget_failed_jobs(bench: Bench) -> None:
+    """What the gateway could not book meanwhile fails for good; that is taken back with the rest."""
+    bench.note("failed-jobs", above=int(bench.sql("SELECT COALESCE(MAX(id), 0) FROM failed_jobs")))
 
 
 def _play(bench: Bench, vendor: str, **settings: Any) -> None:

@@ -136,7 +136,10 @@ def _reload(layout: Layout) -> None:
 
 
 def _health(layout: Layout) -> list[str]:
-    found = _prometheus(layout, "/api/v1/targets?state=active")["data"]["activeTargets"]
+    try:
+        found = _prometheus(layout, "/api/v1/targets?state=active")["data"]["activeTargets"]
+    except OSError:  # it is only just starting
+        return []
     return [entry["health"] for entry in found if entry["labels"]["job"] == "gateway"]
 
 
