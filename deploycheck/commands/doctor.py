@@ -39,8 +39,8 @@ def doctor(name: str, version: str | None, reports: Path) -> tuple[str, int]:
 def _redactor(environment: Environment) -> Redactor:
     """Return what takes secrets out of the answer; whom test messages reach is meant to be read."""
     settings = environment.settings
-    calcom, sms, mail = settings.vendors.calcom, settings.vendors.sms, settings.mail
-    ours = (calcom.attendee_email if calcom else None, sms.recipient if sms else None, mail.to if mail else None)
+    calcom, sms = settings.vendors.calcom, settings.vendors.sms
+    ours = (calcom.attendee_email if calcom else None, sms.recipient if sms else None)
     return Redactor(environment.secrets.values(), allowed_texts=[*settings.reachable(), *(text for text in ours if text)])
 
 
@@ -87,7 +87,7 @@ def _touched(effect: Effect, environment: Environment) -> Iterator[str]:
     if effect is not Effect.SEND:
         return
     if settings.mail:
-        yield f"a mail to {settings.mail.to}"
+        yield "a mail to the test mailbox ([mail] to)"
     if vendors.calcom and vendors.calcom.event_type_id is not None:
         yield f"Cal.com: a booking of event type {vendors.calcom.event_type_id} for {vendors.calcom.attendee_email}, cancelled again"
     if vendors.retell and vendors.retell.agent_id:

@@ -19,6 +19,8 @@ from deploycheck.targets.monitoring import Growth, Prometheus, Targets
 
 POLL_S = 1.0
 FIRST_SAMPLE_S = 15.0
+# Longest wait of a baseline, which holds a deployment up.
+BEFORE_S = 20.0
 # Scrapes without one more request, after which none is expected.
 STILL = 2.5
 
@@ -100,7 +102,7 @@ def traffic_before(gateway: Gateway, span_s: float, least: int) -> TrafficBefore
     settings = settings_of(gateway)
     _await_sample(gateway, settings)
     since = datetime.fromtimestamp(time.time() - span_s, UTC)
-    counted = _waited(gateway, since, lambda growth: growth.total >= least)
+    counted = _waited(gateway, since, lambda growth: growth.total >= least, min(settings.patience_s, BEFORE_S))
     within: Mapping[float, int] = {}
     if settings.durations:
         within = bounds(prometheus(gateway).growth(settings.job, f"{settings.durations}_bucket", "le", since))
@@ -110,10 +112,10 @@ def traffic_before(gateway: Gateway, span_s: float, least: int) -> TrafficBefore
 def _extended(gateway: Gateway) -> Requests:
     began_at, limit = gateway.last_deployment().began_at, gateway.profile.thresholds.error_ratio
     settings = settings_of(gateway)
-    return _waited(gateway, began_at, lambda growth: conclusive(share_of(growth, settings.errors), limit))
+    return _waited(gateway, began_at, lambda growth: conclusive(share_of(growth, settings.errors), limit), settings.patience_s)
 
 
-def _waited(gateway: Gateway, since: datetime, enough: Callable[[Growth], bool]) -> Requests:
+def _waited(gateway: Gateway, since: datetime, enough: Callable[[Growth], bool], patience_s: float) -> Requests:
     settings, client = settings_of(gateway), prometheus(gateway)
     seen = targets(gateway)
     _insist_on_fresh(gateway, seen)
@@ -122,9 +124,9 @@ def _waited(gateway: Gateway, since: datetime, enough: Callable[[Growth], bool])
     growth = client.growth(settings.job, settings.requests, settings.status_label, since)
     while not enough(growth):
         now = time.monotonic()
-        if now - begun >= settings.patience_s or now - moved >= STILL * interval_s:
+        if now - begun >= patience_s or now - moved >= STILL * interval_s:
             break
-        time.sleep(min(POLL_S, settings.patience_s))
+        time.sleep(min(POLL_S, patience_s))
         newer = client.growth(settings.job, settings.requests, settings.status_label, since)
         moved = time.monotonic() if newer.total > growth.total else moved
         growth = newer

@@ -18,7 +18,10 @@ SHELL = b"<!doctype html><title>App</title><div id=app></div><script nonce=%s></
 SECRET = b"APP_NAME=AskProAI\nAPP_KEY=base64:c2VjcmV0\nDB_PASSWORD=open-sesame\n"
 WEBHOOKS: dict[str, Webhook] = {
     "calcom": CalcomWebhook(
-        paths=("/a", "/b"), secret_variable="S", event_type_id=1, attendee_email="a@b.test"  # noqa: S106 - a variable's name
+        paths=("/a", "/b"),
+        secret_variable="S",  # noqa: S106 - a variable's name
+        event_type_id=1,
+        attendee_email="a@b.test",
     ),
     "retell": RetellWebhook(paths=("/c",), secret_variable="S", agent_id="x"),  # noqa: S106 - a variable's name
 }

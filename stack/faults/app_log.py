@@ -136,7 +136,11 @@ def _cut(_layout: Layout, path: str, text: str) -> None:
 
 
 def _log(bench: Bench, server: str) -> Path:
-    return bench.path(f"{server}/shared/storage/logs/laravel.log")
+    """Return the server's log; a stack that has just come up gets the entry of its first minute."""
+    log = bench.path(f"{server}/shared/storage/logs/laravel.log")
+    if not log.exists():
+        bench.artisan(server, "gateway:heartbeat")
+    return log
 
 
 def _started(bench: Bench) -> datetime:

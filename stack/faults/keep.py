@@ -87,8 +87,8 @@ def _back(_layout: Layout, path: str, aside: str) -> None:
 
 
 @undoing("rights")
-def _rights(_layout: Layout, path: str, was: dict[str, Any]) -> None:
-    if Path(path).exists():
+def _rights(_layout: Layout, path: str, was: dict[str, Any] | None) -> None:
+    if was and Path(path).exists():
         os.chown(path, was["uid"], was["gid"])
         Path(path).chmod(was["mode"])
 

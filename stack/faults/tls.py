@@ -30,10 +30,11 @@ def certificate_other_host(bench: Bench) -> None:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
 
-    from stack.pki import Authority
+    from stack import pki
 
+    now = dt.datetime.now(dt.UTC)
     _keep(bench)
-    issuer = Authority.read(bench.path("pki/intermediate.pem"), bench.path("pki/intermediate.key"))
+    issuer = pki.Authority.read(bench.path("pki/intermediate.pem"), bench.path("pki/intermediate.key"))
     leaf, rest = _split(bench.path("pki/server.pem").read_text())
     old = x509.load_pem_x509_certificate(leaf.encode())
     builder = x509.CertificateBuilder(
@@ -41,8 +42,8 @@ def certificate_other_host(bench: Bench) -> None:
         subject_name=x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, OTHER_HOST)]),
         public_key=old.public_key(),
         serial_number=x509.random_serial_number(),
-        not_valid_before=old.not_valid_before_utc,
-        not_valid_after=old.not_valid_after_utc,
+        not_valid_before=now - dt.timedelta(hours=1),
+        not_valid_after=now + dt.timedelta(days=pki.LEAF_DAYS),
     )
     for extension in old.extensions:
         names = x509.SubjectAlternativeName([x509.DNSName(OTHER_HOST)])

@@ -1,4 +1,4 @@
-"""GitHub's lists of workflow runs and of issues, as the state has them. Source: vendor-apis, section 3; GitHub REST, "List repository issues"."""
+"""GitHub: a repository, its workflow runs and issues, as the state has them. Source: vendor-apis, section 3; GitHub REST."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from stack.vendors.http import Json, Request, Response
 
 RUNS = re.compile(r"/repos/(?P<owner>[^/]+)/(?P<repository>[^/]+)/actions/workflows/(?P<file>[^/]+)/runs")
+REPOSITORY = re.compile(r"/repos/(?P<name>[^/]+/[^/]+)")
 ISSUES = re.compile(r"/repos/(?P<owner>[^/]+)/(?P<repository>[^/]+)/issues")
 FILTERS = ("head_sha", "event", "status", "branch")
 PER_PAGE_DEFAULT, PER_PAGE_LIMIT = 30, 100
@@ -17,6 +18,8 @@ def answer(request: Request, state: Json, token: str) -> Response:
     """Answer as https://api.github.com would."""
     if not request.bears(token):
         return error(401, "Bad credentials")
+    if request.method == "GET" and (repository := REPOSITORY.fullmatch(request.path)):
+        return Response(200, {"full_name": repository["name"], "private": True, "default_branch": "main"})
     asked = RUNS.fullmatch(request.path)
     if request.method != "GET" or (asked is None and not ISSUES.fullmatch(request.path)):
         return error(404, "Not Found")
