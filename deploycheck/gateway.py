@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo
@@ -122,22 +123,24 @@ class Gateway:
         return self._observatory.look(("facts", server), lambda: server_facts(self.connections.server(server), self.profile))
 
     def last_deployment(self) -> LastDeployment:
-        """Return what the last deployment left behind.
+        """Return what the last deployment left behind. A server that was left behind, or cannot be looked at, does not date it:
+        what is wrong there is said where that server is asked.
 
         Raises:
-            ObservationError: a server does not say when its release was switched.
+            ObservationError: the deployment's server cannot be looked at, or no server says when its release was switched.
         """
         settings = self.deployment
-        every = [self.facts(name) for name in self.profile.servers]
-        for facts in every:
-            facts.known("code", facts.switched_at)
         here = self.facts(settings.server)
+        every = [facts for facts in (_tried(partial(self.facts, name)) for name in self.profile.servers) if facts and facts.switched_at]
+        ours = [facts for facts in every if facts.commit == self.release.commit] or every
+        if not ours:
+            here.known("code", here.switched_at)
         offset = timedelta(seconds=here.clock_offset_s)
         found = [
             Start(start.who, start.written, start.at - offset if start.at else None)
             for start in starts(here.log, settings.started, ZoneInfo(here.time_zone))
         ]
-        switched = min(facts.switched_at for facts in every if facts.switched_at)
+        switched = min(facts.switched_at for facts in ours if facts.switched_at)
         return LastDeployment(found[-1] if found else None, switched, here)
 
     def code(self, server: str) -> tuple[Running, ...]:
@@ -269,3 +272,10 @@ class Gateway:
         if not self.profile.deployment:
             raise NotConfigured("[deployment]")
         return self.profile.deployment
+
+
+def _tried(look: Callable[[], T]) -> T | None:
+    try:
+        return look()
+    except ObservationError:
+        return None

@@ -6,5 +6,6 @@ from stack.layout import Layout
 
 
 def names(layout: Layout) -> list[str]:
-    """Return the active faults' names, sorted."""
-    return sorted(path.stem for path in layout.path("faults").glob("*.json"))
+    """Return the active faults' names, the one switched on last first: that is the order in which they are taken off."""
+    records = sorted(layout.path("faults").glob("*.json"), key=lambda path: (-path.stat().st_mtime_ns, path.name))
+    return [path.stem for path in records]

@@ -40,7 +40,9 @@ def run(layout: Layout, word: str, name: str | None, say: Callable[[str], None])
         return 0
     _ = layout.record
     if name is not None and name not in faults:
-        raise StackError(f"there is no fault {name!r}; `python -m stack faults` lists them")
+        near = importlib.import_module("stack.faults").near(name)
+        meant = f"did you mean {', '.join(near)}? " if near else ""
+        raise StackError(f"there is no fault {name!r}; {meant}`python -m stack faults` lists them")
     if word == "break" and name is not None:
         switch_on(layout, faults[name], say)
     else:
@@ -72,14 +74,25 @@ def switch_on(layout: Layout, fault: Fault, say: Callable[[str], None]) -> None:
 
 
 def heal(layout: Layout, chosen: list[Fault], say: Callable[[str], None]) -> None:
-    """Revert, then strike the record out."""
+    """Revert, then strike the record out. One that cannot be reverted stays on, and the others are reverted all the same.
+
+    Raises:
+        StackError: at least one could not be reverted.
+    """
+    stuck = []
     for fault in chosen:
         record = layout.path(f"faults/{fault.name}.json")
         if not record.exists():
             say(f"{fault.name} is not on")
             continue
-        fault.revert(layout)
+        try:
+            fault.revert(layout)
+        except StackError as trouble:
+            stuck.append(f"{fault.name}: {trouble}")
+            continue
         record.unlink(missing_ok=True)
         say(f"{fault.name} is reverted")
+    if stuck:
+        raise StackError("; ".join(stuck))
     if not chosen:
         say("no fault is on")

@@ -12,6 +12,7 @@ from deploycheck.questions.tags import new_tag
 from deploycheck.rules.mail import arrival_shortfalls, once_shortfalls
 from deploycheck.settings import Mail
 from deploycheck.targets.mailing import Mailed, mail
+from deploycheck.targets.queues import jobs_about
 
 SENDS = frozenset({Effect.WRITE, Effect.SEND})
 
@@ -24,7 +25,7 @@ def sent(gateway: Gateway) -> list[Question]:
     accepted = settings.accepted_status
 
     def shortfalls(seen: Mailed) -> list[str]:
-        return once_shortfalls(seen.asked.status, accepted, len(seen.copies), seen.limit, seen.settle_s)
+        return once_shortfalls(seen.asked.status, accepted, len(seen.copies), seen.limit, seen.queued)
 
     return [Question("exactly once", _look(gateway, settings), shortfalls, f"POST {settings.path}", effects=SENDS)]
 
@@ -53,6 +54,10 @@ def _look(gateway: Gateway, settings: Mail) -> partial[Mailed]:
         clients, limit_s = gateway.clients, gateway.profile.thresholds.mail_time_s
         assert gateway.profile.mailbox, "asked only where the profile has [mailbox]"
         settle_s = gateway.profile.mailbox.settle_s
-        return mail(clients.account, clients.mailbox, settings, new_tag(), gateway.ledger, limit_s=limit_s, settle_s=settle_s)
+        tag, queues = new_tag(), gateway.profile.queues
+        asked = queues and gateway.profile.redis
+        queued = partial(jobs_about, clients.redis, queues.prefix, queues.names, tag) if queues and asked else None
+        ledger = gateway.ledger
+        return mail(clients.account, clients.mailbox, settings, tag, ledger, limit_s=limit_s, settle_s=settle_s, queued=queued)
 
     return partial(gateway.once, "mail", send)

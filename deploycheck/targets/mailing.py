@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,6 +15,7 @@ from deploycheck.targets.api import Api
 from deploycheck.targets.attempt import Attempt, attempt
 from deploycheck.targets.exchange import Exchange
 from deploycheck.targets.mailbox import Mailbox
+from deploycheck.targets.waiting import pause
 
 KIND = "mail"
 
@@ -21,7 +24,8 @@ KIND = "mail"
 class Mailed:
     """How the request was answered and which copies came; `value` are the seconds until the first, None when none came in time.
 
-    A second copy was waited for during `settle_s`. `removed` is how many were deleted afterwards, and seen gone.
+    A second copy was waited for during `settle_s`, and for as long as a job of this mail was still on a queue; `queued` is how many
+    were in the end, None where that cannot be asked. `removed` is how many were deleted afterwards, and seen gone.
     """
 
     kind: ClassVar[str] = "measurement"
@@ -32,13 +36,25 @@ class Mailed:
     settle_s: float
     asked: Exchange
     copies: tuple[Copy, ...]
+    queued: int | None
     removed: Attempt[int]
 
 
-def mail(api: Api, mailbox: Mailbox, settings: Mail, tag: str, ledger: Ledger, *, limit_s: float, settle_s: float) -> Mailed:
+def mail(
+    api: Api,
+    mailbox: Mailbox,
+    settings: Mail,
+    tag: str,
+    ledger: Ledger,
+    *,
+    limit_s: float,
+    settle_s: float,
+    queued: Callable[[], int] | None,
+) -> Mailed:
     """Have the application send a mail whose subject carries `tag`, and return what came of it. What came is deleted.
 
     Args:
+        queued: returns how many jobs of this mail are on the queues; None where nobody can tell.
         tag: one plain word, entered in the ledger first. A mail that has not come stays there, so that the next run deletes it.
 
     Raises:
@@ -51,11 +67,21 @@ def mail(api: Api, mailbox: Mailbox, settings: Mail, tag: str, ledger: Ledger, *
             asked = client.post(settings.path, json=body, effect=Effect.SEND)
             accepted = asked.status in settings.accepted_status
             copies, first_s = folder.await_copies(tag, limit_s, settle_s) if accepted else ((), None)
+            left = _await_end(queued, limit_s) if queued and copies else None
+            copies = folder.copies(tag) if copies else copies
         finally:
             removed = attempt(lambda: folder.remove(tag))
         if (copies or not accepted) and removed.trouble is None:
             ledger.strike(entry)
-        return Mailed(first_s, "s", limit_s, settle_s, asked, copies, removed)
+        return Mailed(first_s, "s", limit_s, settle_s, asked, copies, left, removed)
+
+
+def _await_end(queued: Callable[[], int], limit_s: float) -> int:
+    begun, left = time.monotonic(), queued()
+    while left and (since_s := time.monotonic() - begun) <= limit_s:
+        pause(since_s)
+        left = queued()
+    return left
 
 
 def remove(mailbox: Mailbox, tag: str) -> int:

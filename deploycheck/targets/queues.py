@@ -16,6 +16,7 @@ from deploycheck.rules.queues import QueueState
 from deploycheck.targets.redis import Redis
 
 _SCANS = 5
+_JOBS = "999"
 
 
 def queue_states(redis: Redis, prefix: str, names: Sequence[str]) -> Mapping[str, QueueState]:
@@ -40,9 +41,25 @@ def queue_states(redis: Redis, prefix: str, names: Sequence[str]) -> Mapping[str
     return {name: _state(name, answers[5 * number : 5 * number + 5], now_s) for number, name in enumerate(names)}
 
 
+def jobs_about(redis: Redis, prefix: str, names: Sequence[str], word: str) -> int:
+    """Return how many jobs on these queues, waiting, delayed or taken, name `word` in their payload, of the first thousand of each.
+
+    Raises:
+        ObservationError: Redis cannot be asked.
+    """
+    keys = [f"{prefix}queues:{name}" for name in names]
+    commands = [
+        *(["LRANGE", key, "0", _JOBS] for key in keys),
+        *(["ZRANGE", f"{key}:{state}", "0", _JOBS] for key in keys for state in ("delayed", "reserved")),
+    ]
+    return sum(word in job for jobs in redis.ask(commands) for job in jobs)
+
+
 def _state(name: str, answers: list[list[str]], now_s: float) -> QueueState:
-    waiting, delayed, reserved = (int(lines[0]) for lines in answers[:3])
+    counted, delayed, reserved = (int(lines[0]) for lines in answers[:3])
     payload = _payload(answers[3])
+    # A worker may have taken the last one between two commands.
+    waiting = counted if any(answers[3]) else 0
     made = payload.get("pushedAt", payload.get("createdAt"))
     due = answers[4]
     return QueueState(

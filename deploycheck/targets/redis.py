@@ -24,7 +24,7 @@ _MARK = "deploycheck-part"
 _PROFILE = ("NOAUTH", "WRONGPASS", "NOPERM", "AUTH failed", "ERR invalid password", "ERR AUTH", "SELECT ")
 _TROUBLE = ("NOAUTH", "WRONGPASS", "NOPERM", "ERR ", "LOADING", "MASTERDOWN", "BUSY", "(error)", "Could not connect", "Error:", "SELECT ")
 # Everything that this client may say to Redis: nothing that changes it.
-READS = frozenset({"LLEN", "LINDEX", "ZCARD", "ZRANGE", "SCAN", "DBSIZE", "INFO", "PING", "CONFIG GET", "TIME", "EXISTS", "TYPE"})
+READS = frozenset({"LLEN", "LINDEX", "LRANGE", "ZCARD", "ZRANGE", "SCAN", "DBSIZE", "INFO", "PING", "CONFIG GET", "TIME", "EXISTS", "TYPE"})
 
 
 class Redis:

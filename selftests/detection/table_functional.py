@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from selftests.detection.red import VENDOR, Red, error, failed, perhaps
+from selftests.detection.red import Red, error, failed, perhaps
 
 DATA = "missing data"
 CALCOM = ("/api/calcom/webhook", "/api/webhooks/calcom")
@@ -44,7 +44,7 @@ def unheard(says: str, status: int) -> tuple[Red, ...]:
     return (
         *at(CALCOM, "signed", says),
         *(error(f"functional.webhook: {path}: replayed", again) for path in CALCOM),
-        failed("integration.calcom: booking announced", "reached the gateway within", VENDOR),
+        Red("integration.calcom: booking announced", "inconclusive", "no event of booking", DATA),
         Red("integration.calcom: booking recorded", "inconclusive", "no event of booking", DATA),
         Red("integration.calcom: booking withdrawn", "inconclusive", "was never recorded here", DATA),
     )
@@ -125,8 +125,8 @@ WEBHOOK: dict[str, tuple[Red, ...]] = {
 }
 
 QUEUE: dict[str, tuple[Red, ...]] = {
-    "mail-three-times": (failed("functional.email: exactly once", "3 copies came within 4 s of the first"),),
-    "mail-sent-again": (failed("functional.email: exactly once", "2 copies came within 4 s of the first"),),
+    "mail-three-times": (failed("functional.email: exactly once", "3 copies came"),),
+    "mail-sent-again": (failed("functional.email: exactly once", "2 copies came"),),
     "mail-never-sent": NO_MAIL,
     "workers-hanging": NO_WORKERS,
     "job-waiting-long": (

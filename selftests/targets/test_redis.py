@@ -16,7 +16,7 @@ import pytest
 
 from deploycheck.errors import Blame, ObservationError
 from deploycheck.settings import Redis as Settings
-from deploycheck.targets.queues import queue_states
+from deploycheck.targets.queues import jobs_about, queue_states
 from deploycheck.targets.redis import Redis
 from deploycheck.targets.server import Server
 
@@ -134,6 +134,17 @@ def test_queues_as_laravel_keeps_them(redis: Running) -> None:
     assert states["horizon"].oldest_s == pytest.approx(7.5, abs=3)
     assert (states["old"].waiting, states["old"].oldest_s) == (1, None)
     assert (states["empty"].waiting, states["empty"].oldest_s, states["empty"].overdue_s) == (0, None, 0.0)
+
+
+def test_jobs_are_found_by_what_they_are_about(redis: Running) -> None:
+    """Waiting, put back, or taken by somebody who may be dead."""
+    mine, other = json.dumps({"data": {"command": 'O:8:"App\\Mail":1:{s:7:"subject";s:9:"check abc"}'}}), json.dumps({"data": "xyz"})
+    redis.tell("RPUSH", f"{PREFIX}queues:emails", other, mine)
+    assert jobs_about(redis.client(), PREFIX, ["default", "emails"], "abc") == 1
+    redis.tell("ZADD", f"{PREFIX}queues:emails:delayed", "5", mine)
+    redis.tell("ZADD", f"{PREFIX}queues:emails:reserved", "5", mine)
+    assert jobs_about(redis.client(), PREFIX, ["default", "emails"], "abc") == 3
+    assert jobs_about(redis.client(), PREFIX, ["default"], "abc") == 0
 
 
 def test_another_prefix_is_not_an_empty_queue(redis: Running) -> None:
