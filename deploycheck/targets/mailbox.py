@@ -22,6 +22,7 @@ from deploycheck.settings import Mailbox as Settings
 
 MAX_HEADER_BYTES = 65_536
 MAX_COPIES = 20
+_POLL_S = 0.25
 
 
 class Mailbox:
@@ -100,18 +101,22 @@ class Folder:
         """Return the messages whose subject contains `word`, which is one word without special characters."""
         return tuple(copy for uid in self._uids(word) if word in (copy := self._copy(uid)).subject)
 
-    def await_copies(self, word: str, deadline_s: float, settle_s: float) -> tuple[tuple[Copy, ...], float | None]:
-        """Return the copies that came, a second one awaited for `settle_s` after the first, and the seconds until the first; None
-        when none came within `deadline_s`."""
+    def await_first(self, word: str, deadline_s: float) -> float | None:
+        """Return the seconds until a copy was there; None when none came within `deadline_s`."""
         begun = time.monotonic()
-        first_s: float | None = None
-        while True:
-            uids, since_s = self._uids(word), time.monotonic() - begun
-            if uids and first_s is None:
-                first_s = round(since_s, 3)
-            if since_s > (deadline_s if first_s is None else first_s + settle_s):
-                return self.copies(word), first_s
-            time.sleep(0.25)
+        while not self._uids(word):
+            if time.monotonic() - begun > deadline_s:
+                return None
+            time.sleep(_POLL_S)
+        return round(time.monotonic() - begun, 3)
+
+    def await_more(self, word: str, settle_s: float) -> tuple[Copy, ...]:
+        """Return the copies that are there after another `settle_s`, during which further ones could come."""
+        begun = time.monotonic()
+        while time.monotonic() - begun < settle_s:
+            time.sleep(_POLL_S)
+            self._client.noop()
+        return self.copies(word)
 
     def remove(self, word: str) -> int:
         """Delete the messages whose subject contains `word`, insist on not finding them again, and return how many there were.

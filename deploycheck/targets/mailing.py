@@ -24,8 +24,8 @@ KIND = "mail"
 class Mailed:
     """How the request was answered and which copies came; `value` are the seconds until the first, None when none came in time.
 
-    A second copy was waited for during `settle_s`, and for as long as a job of this mail was still on a queue; `queued` is how many
-    were in the end, None where that cannot be asked. `removed` is how many were deleted afterwards, and seen gone.
+    After the first, it was waited until no job of this mail was left on a queue, and then for `settle_s`; `queued` is how many jobs
+    were left in the end, None where that cannot be asked. `removed` is how many were deleted afterwards, and seen gone.
     """
 
     kind: ClassVar[str] = "measurement"
@@ -66,9 +66,10 @@ def mail(
         try:
             asked = client.post(settings.path, json=body, effect=Effect.SEND)
             accepted = asked.status in settings.accepted_status
-            copies, first_s = folder.await_copies(tag, limit_s, settle_s) if accepted else ((), None)
-            left = _await_end(queued, limit_s) if queued and copies else None
-            copies = folder.copies(tag) if copies else copies
+            first_s = folder.await_first(tag, limit_s) if accepted else None
+            # A second copy would come of the same job, put back or given up; once that is gone, only one on its way could come.
+            left = attempt(lambda: _await_end(queued, limit_s)).seen if queued and first_s is not None else None
+            copies = folder.await_more(tag, settle_s) if first_s is not None else ()
         finally:
             removed = attempt(lambda: folder.remove(tag))
         if (copies or not accepted) and removed.trouble is None:

@@ -127,6 +127,7 @@ WEBHOOK: dict[str, tuple[Red, ...]] = {
 QUEUE: dict[str, tuple[Red, ...]] = {
     "mail-three-times": (failed("functional.email: exactly once", "3 copies came"),),
     "mail-sent-again": (failed("functional.email: exactly once", "2 copies came"),),
+    "mail-job-dies": (failed("functional.email: exactly once", "1 jobs of it are still on the queue"),),
     "mail-never-sent": NO_MAIL,
     "workers-hanging": NO_WORKERS,
     "job-waiting-long": (

@@ -6,7 +6,7 @@ import time
 
 from stack.errors import StackError
 from stack.faults.bench import Bench
-from stack.faults.code import WORKERS, change_workers
+from stack.faults.code import WORKERS, change, change_workers
 from stack.faults.database import redis
 from stack.faults.fault import fault
 from stack.faults.notes import undoing
@@ -31,8 +31,17 @@ def mail_three_times(bench: Bench) -> None:
 @fault("mail-sent-again", "a mail is sent, its job is put back, and it is sent again")
 def mail_sent_again(bench: Bench) -> None:
     """As when a job dies after sending and is tried once more."""
+    # Whoever puts the job on its queue writes into it how often it may be tried.
+    change(bench, MAIL, "public int $tries = 1;", "public int $tries = 3;")
     change_workers(bench, MAIL, MAILED, f"{MAILED}\n        $this->attempts() > 1 || $this->release(2);")
-    change_workers(bench, MAIL, "public int $tries = 1;", "public int $tries = 3;")
+
+
+@fault("mail-job-dies", "a mail is sent and its worker dies: the job stays taken, to be sent again after its time")
+def mail_job_dies(bench: Bench) -> None:
+    """As by lack of memory."""
+    bench.note("sql", statement="DELETE FROM failed_jobs WHERE payload LIKE '%SendTestMail%'")
+    bench.note("release-jobs")
+    change_workers(bench, MAIL, MAILED, f"{MAILED}\n        posix_kill(getmypid(), SIGKILL);")
 
 
 @fault("mail-never-sent", "mails are accepted and never sent: the workers run with a developer's mailer")

@@ -23,13 +23,26 @@ from deploycheck.report.summary import headline, release_name, text_of
 from deploycheck.rules.verdict import Outcome
 
 _HERE = Path(__file__).parent
-ROOM = 600_000  # characters of evidence on one page; ten times what a run of the runbook leaves behind
+# Characters of evidence on one page, most first: as much as fits into what a ticket takes. The failures' comes first.
+ROOMS = (600_000, 110_000, 95_000, 80_000, 60_000)
+LIMIT_BYTES = 300_000
+# A page of so many checks is larger than that without any evidence.
+MANY = 400
 
 
 def render(run: Run) -> str:
     """Return the run as an HTML page. It holds nothing but what the journal in the run's folder says, and no clock is read."""
+    page = ""
+    for room in ROOMS if len(run.planned) < MANY else ROOMS[:1]:
+        page = _page(run, room)
+        if len(page.encode("utf-8", "replace")) <= LIMIT_BYTES:
+            break
+    return page
+
+
+def _page(run: Run, room: int) -> str:
     records = read_records(run)
-    lines = Lines(run, records, Shelf(ROOM))
+    lines = Lines(run, records, Shelf(room))
     failures = cards(lines)  # before the runbook: what decides is shown in full, and referred to from there
     main, trace = top.facts(run, records)
     shown, picture = top.counts(run)
