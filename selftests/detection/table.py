@@ -141,6 +141,7 @@ DEPLOYMENT: dict[str, tuple[Red, ...]] = {
     "release-link-dangling": (
         error("deploy.executed: code on web2", "which is not there"),
         error("deploy.executed: php-fpm on web2", "answered 404"),
+        log("nginx on web2", "× crit since"),
         *endpoint("web2", "it answered 404"),
         *perhaps(*endpoint("balancer", "it answered 404"), error("deploy.executed: workers on *", "answered 404")),
     ),

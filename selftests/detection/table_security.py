@@ -48,7 +48,7 @@ CALL = ("call announced", "call recorded")
 
 SECURITY: dict[str, tuple[Red, ...]] = {
     "env-readable": exposed("environment file", "web1", "GET /.env answered 200 with an environment file"),
-    "git-readable": exposed("git", "web2", "GET /.git/HEAD answered 200 with a git reference"),
+    "git-readable": exposed("git", "web2", "answered 200 with a git "),
     "storage-readable": exposed("storage", "web1", "GET /storage/logs/laravel.log answered 200 with a log"),
     "docs-open": exposed("docs", "*", "GET /docs answered 200 with an API description"),
     "phpinfo-open": exposed("status scripts", "web2", "GET /phpinfo.php answered 200 with phpinfo()"),

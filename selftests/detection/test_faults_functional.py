@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import pytest
 
 from selftests.detection.conftest import Suite, heal
 from selftests.detection.snapshot import snapshot
 from selftests.detection.table_functional import ELSEWHERE, ROWS
-from selftests.detection.test_faults import complaints
+from selftests.detection.test_faults import judged
 from stack.faults import registry
 from stack.private import PrivateStack
 
@@ -41,11 +42,11 @@ def test_a_fault_turns_its_row(
     """Break, run, compare; heal, and every file is as it was. What is not healed makes the next row red, or the last test."""
     before = snapshot(stack.layout)
     broken(name)
-    seen = suite(checks=JOURNEYS).results
+    found = judged(ROWS[name], partial(suite, checks=JOURNEYS), well)
     heal(stack, name)
     left = snapshot(stack.layout).differences(before)
 
-    assert complaints(ROWS[name], seen, well) == []
+    assert found == []
     assert left == []
 
 

@@ -10,7 +10,7 @@ import pytest
 from selftests.detection.conftest import Suite, heal
 from selftests.detection.snapshot import snapshot
 from selftests.detection.table_performance import OWN_CHECKS, PERFORMANCE
-from selftests.detection.test_faults import complaints
+from selftests.detection.test_faults import judged
 from selftests.detection.trial import CHECKS
 from stack.faults import registry
 from stack.private import PrivateStack
@@ -46,11 +46,11 @@ def test_a_fault_turns_its_row(
     """Break, run, compare; heal, and every file is as it was. What is not healed makes the next row red, or the last test."""
     before = snapshot(stack.layout)
     broken(name)
-    seen = looked().results
+    found = judged(PERFORMANCE[name], looked, well)
     heal(stack, name)
     left = snapshot(stack.layout).differences(before)
 
-    assert complaints(PERFORMANCE[name], seen, well) == []
+    assert found == []
     assert left == []
 
 

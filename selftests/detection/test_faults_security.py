@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import pytest
 
 from selftests.detection.conftest import Suite, heal
 from selftests.detection.snapshot import snapshot
 from selftests.detection.table_security import ROWS
-from selftests.detection.test_faults import complaints
+from selftests.detection.test_faults import judged
 from stack.faults import registry
 from stack.private import PrivateStack
 
@@ -39,11 +40,11 @@ def test_a_fault_turns_its_row(
     """Break, run, compare; heal, and every file is as it was. What is not healed makes the next row red, or the last test."""
     before = snapshot(stack.layout)
     broken(name)
-    seen = suite(checks=EVERYTHING).results
+    found = judged(ROWS[name], partial(suite, checks=EVERYTHING), well)
     heal(stack, name)
     left = snapshot(stack.layout).differences(before)
 
-    assert complaints(ROWS[name], seen, well) == []
+    assert found == []
     assert left == []
 
 

@@ -1,4 +1,5 @@
-"""What a fault leaves behind without meaning to: errors in the logs. `heal` takes them out, because they would stay red for ever.
+"""What a fault leaves behind without meaning to: errors in the logs, and jobs that failed meanwhile. `heal` takes them out, because
+they would stay red for ever.
 
 What the application wrote meanwhile in the ordinary way (INFO) stays. Only files that other programs hold open for appending are
 treated so, in place.
@@ -9,10 +10,12 @@ from __future__ import annotations
 import itertools
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from stack.errors import StackError
 from stack.faults import jobs
+from stack.faults.database import sql
 from stack.faults.services import run
 from stack.gateway import await_healthy
 from stack.layout import SERVERS, Layout
@@ -26,13 +29,20 @@ _ORDINARY = (b"DEBUG", b"INFO", b"NOTICE")
 
 
 def begin(layout: Layout, name: str) -> None:
-    """Remember how long every log is; one that grows from nothing is remembered as absent."""
+    """Remember how long every log is, and the last failed job; a log that grows from nothing is remembered as absent."""
     listing = layout.path(f"faults/{name}.logs")
     listing.write_text("".join(f"{path.stat().st_size} {path}\n" for path in _logs(layout)))
+    with suppress(StackError):  # another fault has stopped the database
+        layout.path(f"faults/{name}.jobs").write_text(sql(layout, "SELECT COALESCE(MAX(id), 0) FROM failed_jobs"))
 
 
 def end(layout: Layout, name: str) -> None:
-    """Take out of every log what came in since `begin`, except the ordinary entries of the application."""
+    """Take out of every log what came in since `begin`, except the ordinary entries of the application; forget the jobs that failed."""
+    last = layout.path(f"faults/{name}.jobs")
+    if last.exists():
+        with suppress(StackError):  # the database is not up: nothing can be forgotten, and nothing was added
+            sql(layout, f"DELETE FROM failed_jobs WHERE id > {int(last.read_text())}")  # noqa: S608 - a number
+        last.unlink()
     listing = layout.path(f"faults/{name}.logs")
     if not listing.exists():
         return
