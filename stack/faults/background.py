@@ -34,6 +34,7 @@ def begin(bench: Bench, name: str, *command: str, script: str = "") -> None:
         **as_app_user(bench.layout),
     )
     file.write_text(f"{process.pid} {_started(process.pid)}")
+    process.returncode = 0  # it outlives this process on purpose; the way back ends it by its pid
 
 
 @undoing("end-process")
