@@ -149,6 +149,7 @@ def test_down_leaves_nothing_but_the_state(stack: PrivateStack) -> None:
         assert Path("/proc/mounts").read_text() == mounts
         assert stack.run("status").returncode == 3
     finally:
+        visitor.stdout.close()
         bystander.kill()
         bystander.wait()
     succeed(stack, "down")
