@@ -17,7 +17,7 @@ from deploycheck.settings.watching import Monitoring
 from deploycheck.targets.http import Http
 from deploycheck.targets.monitoring import Growth, Prometheus, Targets
 
-POLL_S = 0.25
+POLL_S = 0.5
 FIRST_SAMPLE_S = 15.0
 # Longest wait of a baseline, which holds a deployment up.
 BEFORE_S = 20.0
