@@ -6,6 +6,7 @@ import json
 import os
 import re
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +22,7 @@ PATH = re.compile(r"/(?P<vendor>calcom/v2|retell|sms|github)(?P<rest>/.*)|(?P<ba
 RETRY_AFTER_S = 30
 NO_CONTENT = 204
 MAX_BODY_BYTES = 1_000_000
+REQUESTS_KEPT = 100_000
 Answer = Callable[[Request, Json], Response]
 
 
@@ -29,6 +31,7 @@ class Vendors:
 
     def __init__(self, state: State) -> None:
         self.state = state
+        self.requests: deque[Json] = deque(maxlen=REQUESTS_KEPT)
         env = os.environ.get
         calcom_key, retell_key, github_token = env("CALCOM_API_KEY", ""), env("RETELL_API_KEY", ""), env("GITHUB_TOKEN", "")
         sms_sid, sms_token = env("SMS_SID", ""), env("SMS_TOKEN", "")
@@ -45,6 +48,9 @@ class Vendors:
         """Return what the vendor that the path names answers in its present mode."""
         if request.path == "/__state":
             return self._settings(request)
+        if request.path == "/__requests":
+            return self._recorded(request)
+        self.requests.append({"method": request.method, "path": request.path, "agent": request.headers.get("user-agent", "")})
         found = PATH.fullmatch(request.path)
         if found is None:
             return Response(404, {"message": f"no vendor answers {request.path}"})
@@ -75,6 +81,12 @@ class Vendors:
             self.state.reset()
         with self.state.open() as state:
             return Response(200, json.loads(json.dumps(state)))
+
+    def _recorded(self, request: Request) -> Response:
+        """Return every request since the start or the last DELETE: method, path and who asked."""
+        if request.method == "DELETE":
+            self.requests.clear()
+        return Response(200, list(self.requests))
 
 
 BROKEN = {
