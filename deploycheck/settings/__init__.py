@@ -114,6 +114,7 @@ class Profile(Section):
     ca_file: str | None = None
     time_zone: Annotated[str, Field(description="the team's zone")] = "Europe/Berlin"
     production: bool = False
+    staging: bool = False
     local_stack: Annotated[bool, Field(description="fill `${stack.…}` from the local gateway, and start it when it is down")] = False
     permits: frozenset[Effect] = frozenset({Effect.READ})
     timeout_s: Annotated[Seconds, Field(description="deadline of one HTTP exchange")] = 10.0
