@@ -12,8 +12,8 @@ from deploycheck.commands.publishing import publish
 from deploycheck.commands.runs import history, make_reports, show
 from deploycheck.commands.verification import verify
 from deploycheck.errors import DeploycheckError
+from deploycheck.evidence.run import REPORTS
 from deploycheck.profile import ENVIRONMENTS, SCHEMA, schema
-from deploycheck.report.files import REPORTS
 
 _RUN = "reports/ENVIRONMENT/VERSION/TIME-STAGE"
 

@@ -13,17 +13,8 @@ from deploycheck.evidence.history import read_entry
 from deploycheck.evidence.run import read_run
 from deploycheck.evidence.seal import seal
 from deploycheck.live import LiveRun
+from deploycheck.options import DRY_RUN
 from deploycheck.publish.publish import publish
-
-DRY_RUN = "dry-run"
-_SEND = "send"
-
-
-def add_options(group: pytest.OptionGroup) -> None:
-    """Add the options of a run's end."""
-    group.addoption("--sign", type=Path, metavar="KEY", help="sign the run's statement with this SSH key, or the .pub of an agent's")
-    told = "publish the run as the profile's [publish] says, or show what would be sent"
-    group.addoption("--publish", nargs="?", const=_SEND, choices=[_SEND, DRY_RUN], metavar=DRY_RUN, help=told)
 
 
 class Closing:

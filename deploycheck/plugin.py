@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from deploycheck import closing, local
+from deploycheck import local
 from deploycheck.checklist import items
 from deploycheck.effects import Effect, permit
 from deploycheck.errors import Blame, ProfileError
 from deploycheck.live import LiveRun
+from deploycheck.options import add_options
 from deploycheck.outcomes import PASSED, Ending, ending
 from deploycheck.profile import load
 from deploycheck.questions import QUESTIONS, Question
 from deploycheck.recorder import new_folder
 from deploycheck.release import find
-from deploycheck.report.files import REPORTS
-from deploycheck.reporting import Reporting, record, recorded, redacted, unrevealing
+from deploycheck.results import record, recorded, redacted, unrevealing
 
 RUN = pytest.StashKey[LiveRun]()
 
@@ -44,11 +44,7 @@ MARKERS = {
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the suite's own options."""
-    group = parser.getgroup("deploycheck", "deployment verification")
-    group.addoption("--env", default="local", metavar="NAME", help="environments/NAME.toml, or --env=PATH of a profile (default: local)")
-    group.addoption("--release", metavar="VERSION", help="releases/VERSION, or the path of a release file: what was, or is to be, deployed")
-    group.addoption("--reports", type=Path, default=REPORTS, metavar="FOLDER", help="where evidence and reports are kept")
-    closing.add_options(group)
+    add_options(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -67,8 +63,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("tbstyle") == "auto":
         config.option.tbstyle = "short"  # in workers of xdist too: the long form prints arguments
     if not hasattr(config, "workerinput") and run.recorder:
+        from deploycheck.closing import Closing  # what renders and seals: only a run that is recorded pays for it
+        from deploycheck.reporting import Reporting
+
         config.pluginmanager.register(Reporting(config, run), "deploycheck-reporting")
-        config.pluginmanager.register(closing.Closing(config, run), "deploycheck-closing")
+        config.pluginmanager.register(Closing(config, run), "deploycheck-closing")
         signal.signal(signal.SIGTERM, _interrupt)
 
 

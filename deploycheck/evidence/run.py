@@ -14,6 +14,7 @@ from deploycheck.evidence.journal import EVIDENCE_KINDS
 from deploycheck.rules.verdict import Outcome
 
 JOURNAL = "journal.jsonl"
+REPORTS = Path(__file__).parent.parent.parent / "reports"
 
 
 @dataclass(frozen=True)

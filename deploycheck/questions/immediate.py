@@ -51,7 +51,7 @@ def loads(gateway: Gateway) -> dict[str, QueueLoad]:
     if not queues or not redis:
         raise NotConfigured("[redis]" if queues else "[queues]")
     client = Redis(gateway.connections.server(redis.server), redis)
-    return gateway.once("queue loads", lambda: queue_loads(client, queues.names, queues.prefix))
+    return gateway.once("queue loads", lambda: queue_loads(client, queues.names, queues.prefix, interval_s=queues.look_interval_s))
 
 
 def _load(gateway: Gateway, name: str) -> QueueLoad:

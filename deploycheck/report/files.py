@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from deploycheck.evidence.run import Run
 from deploycheck.report import junit, page, runbook_markdown
-
-REPORTS = Path(__file__).parent.parent.parent / "reports"
 
 
 def write_reports(run: Run) -> list[str]:

@@ -17,7 +17,7 @@ Names = tuple[str, ...]
 class Section(BaseModel):
     """A section of the profile: frozen, and an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", strict=True)
 
 
 class Addressed(Section):

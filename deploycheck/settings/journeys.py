@@ -168,6 +168,7 @@ class Queues(Section):
     prefix: str = ""
     canary_path: Annotated[Path | None, Field(description="POST {queue} puts a job on it, GET /ID says what became of it")] = None
     canary_done: Names = ("done",)
+    look_interval_s: Annotated[Seconds, Field(description="between the three looks that tell whether a queue fills up")] = 1.0
 
 
 class Redis(Addressed):

@@ -15,26 +15,12 @@ import urllib3
 
 from deploycheck.errors import Blame, ObservationError
 from deploycheck.targets.exchange import Exchange, Timing, shown_headers, shown_url
-from deploycheck.targets.look import Look, Trouble, current
+from deploycheck.targets.look import Limits, Look, Trouble, current
 from deploycheck.targets.transport import Session
 
 MAX_REDIRECTS = 5
 READ_BYTES = 65_536
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one call may cost; see Http."""
-
-    timeout_s: float
-    deadline_s: float
-    max_body_bytes: int
-
-    @property
-    def max_wire_bytes(self) -> int:
-        """Bytes that an answer within the body limit can take: chunks of one byte cost six each, headers are read up to 6.5 MB."""
-        return 6 * self.max_body_bytes + 7_000_000
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,17 @@ import threading
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
-
-import certifi
 
 from deploycheck import __version__, effects
 from deploycheck.effects import Effect
 from deploycheck.errors import Blame, ObservationError
-from deploycheck.targets.call import Call, Limits
 from deploycheck.targets.exchange import Exchange, Timing, shown_url
-from deploycheck.targets.transport import Session, bounded_context
+from deploycheck.targets.look import Limits
+
+if TYPE_CHECKING:
+    from deploycheck.targets.transport import Session
 
 __all__ = ["Exchange", "Http", "Options", "Timing"]
 
@@ -137,6 +137,8 @@ class Http:
         limits = Limits(
             options.get("timeout_s", self.limits.timeout_s), options.get("deadline_s", self.limits.deadline_s), self.limits.max_body_bytes
         )
+        from deploycheck.targets.call import Call  # requests and urllib3: a tenth of a second that only who calls pays for
+
         call = Call(self._session(), method, url, self._route(url), limits, self.blame, headers, body, options.get("params"))
         return call.follow() if options.get("follow") and method in ("GET", "HEAD") else call.exchange()
 
@@ -160,6 +162,8 @@ class Http:
     def _session(self) -> Session:
         session: Session | None = getattr(self._threads, "session", None)
         if session is None:
+            from deploycheck.targets.transport import Session
+
             session = self._threads.session = Session(self._context, self._headers)
         return session
 
@@ -168,6 +172,10 @@ class Http:
         """The TLS context that all threads share; None for an http base URL without an own CA, which costs 20 ms less."""
         if self.base_url.startswith("http:") and self.ca_file is None:
             return None
+        import certifi
+
+        from deploycheck.targets.transport import bounded_context
+
         try:
             return bounded_context(self.ca_file or certifi.where())
         except OSError as error:

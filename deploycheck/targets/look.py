@@ -15,6 +15,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What one call may cost; see Http."""
+
+    timeout_s: float
+    deadline_s: float
+    max_body_bytes: int
+
+    @property
+    def max_wire_bytes(self) -> int:
+        """Bytes that an answer within the body limit can take: chunks of one byte cost six each, headers are read up to 6.5 MB."""
+        return 6 * self.max_body_bytes + 7_000_000
+
+
 class Trouble(Exception):
     """What was seen instead of an answer, and the limit if there is one, as the second half of a sentence."""
 

@@ -35,7 +35,7 @@ class QueueLoad:
         return (self.depths[-1] - self.depths[0]) / (self.interval_s * (len(self.depths) - 1)) if len(self.depths) > 1 else 0.0
 
 
-def queue_loads(redis: Redis, names: Sequence[str], prefix: str, *, looks: int = 3, interval_s: float = 1.0) -> dict[str, QueueLoad]:
+def queue_loads(redis: Redis, names: Sequence[str], prefix: str, *, looks: int = 3, interval_s: float) -> dict[str, QueueLoad]:
     """Return the load of each queue.
 
     Raises:

@@ -17,7 +17,6 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import PoolManager
 
-from deploycheck.targets.handshake import explain_handshake
 from deploycheck.targets.look import BoundedSocket, BoundedTlsSocket, Look, Trouble, current, resolve
 
 
@@ -103,6 +102,8 @@ class _Tls(HTTPSConnection):
         except (ssl.SSLError, TimeoutError, OSError) as error:
             if look.connect_ms is None:
                 raise
+            from deploycheck.targets.handshake import explain_handshake  # cryptography, which only a refused handshake needs
+
             raise explain_handshake(error, self.host, look, lambda: connect(self._dns_host, self.port, look)) from error
         look.tls_ms = (time.monotonic() - look.begun) * 1000 - (look.dns_ms or 0.0) - (look.connect_ms or 0.0)
         look.phase = "sending the request"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deploycheck import baseline
-from deploycheck.report.files import REPORTS
+from deploycheck.evidence.run import REPORTS
 from selftests.detection.trial import CHECKS, Trial, run_suite
 from stack import active, switch
 from stack.faults import registry
