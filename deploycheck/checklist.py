@@ -19,6 +19,7 @@ class Item:
 
     `text` is the runbook's own sentence; `heading` and `lines` find it in docs/runbook.md; `markers` select it
     (`pytest -m`); `remedy` is what to do when it is refuted; `pending` says that this suite has no check for it yet.
+    A sign-off needs the `role`, where one is named, and a `second_person` where the release's author may not sign.
     """
 
     id: str
@@ -30,6 +31,13 @@ class Item:
     kind: str
     remedy: str = ""
     pending: bool = False
+    role: str = ""
+    second_person: bool = False
+
+    @property
+    def text_sha256(self) -> str:
+        """Digest of the item's text, in hex: a statement about other words is one about something else."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 @cache

@@ -41,6 +41,12 @@ class Inconclusive(DeploycheckError):
     blame = Blame.MISSING_DATA
 
 
+class Unsigned(DeploycheckError):
+    """A person's statement is owed. The message says what there is of it, why that does not count, and the command that makes one."""
+
+    blame = Blame.MISSING_DATA
+
+
 class NotConfigured(DeploycheckError):
     """The profile names no source for the fact. The message is `[section] key`."""
 

@@ -16,6 +16,7 @@ from deploycheck.errors import (
     NotProvided,
     NotYetVerified,
     ObservationError,
+    Unsigned,
 )
 from deploycheck.rules.verdict import Outcome
 
@@ -24,6 +25,7 @@ EXPECTED = "; expected "
 _OUTCOMES: Mapping[type[DeploycheckError], Outcome] = {
     ObservationError: Outcome.ERROR,
     Inconclusive: Outcome.INCONCLUSIVE,
+    Unsigned: Outcome.UNSIGNED,
     NotConfigured: Outcome.NOT_CONFIGURED,
     NotApplicable: Outcome.NOT_APPLICABLE,
     NotProvided: Outcome.NOT_PROVIDED,
@@ -40,6 +42,7 @@ _REMEDIES: Mapping[Blame, str] = {
 }
 
 _REMEDIES_OF_OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.UNSIGNED: "Let somebody look who may sign this line, and sign with the command above; `python -m deploycheck owed` lists all.",
     Outcome.NOT_CONFIGURED: "Name the source in the environment's profile, or list the item under not_used with a reason.",
     Outcome.NOT_PERMITTED: "Add the effect to the profile's `permits`, if this environment may have it.",
     Outcome.NOT_APPLICABLE: "",

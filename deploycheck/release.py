@@ -17,6 +17,8 @@ from deploycheck.settings import Section
 RELEASES = Path(__file__).parent.parent / "releases"
 _LOCAL_RELEASES = Path(__file__).parent.parent / "stack" / "app" / "releases.json"
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$", description="a full commit id: 40 hexadecimal digits")]
+_LOCAL = r"^\d{4}-\d\d-\d\d \d\d:\d\d([+-]\d\d:\d\d)?$"
+Local = Annotated[str, Field(pattern=_LOCAL, description="2026-11-24 09:00, with its offset in the hour that comes twice")]
 
 
 class Previous(Section):
@@ -26,15 +28,39 @@ class Previous(Section):
     commit: Commit
 
 
+class Window(Section):
+    """When the release is to be deployed, by the clocks of `zone`."""
+
+    start: Local
+    end: Local
+    zone: Annotated[str, Field(description="such as Europe/Berlin")]
+
+
 class Release(Section):
-    """One release. `tables` names, by table, the columns that its migrations bring; `{}` says that there is none."""
+    """One release.
+
+    `tables` names, by table, the columns that its migrations bring; `{}` says that there is none. `downtime` says whether
+    customers will notice. `issue` is what a hotfix mends: a number, KEY-1, or an address. `reasons` say why a hotfix has what
+    it should not: `dependencies`, `migrations`, `size`. `rollback` is the one command that takes it back.
+    """
 
     version: str
     commit: Commit
+    ref: Annotated[str, Field(description="the branch that was merged to")] = "main"
     kind: Literal["standard", "hotfix"] = "standard"
-    author: str = ""
+    author: Annotated[str, Field(description="as the file of allowed signers calls this person")] = ""
     previous: Previous | None = None
     tables: Mapping[str, tuple[str, ...]] | None = None
+    window: Window | None = None
+    downtime: bool | None = None
+    issue: str | None = None
+    reasons: Mapping[Literal["dependencies", "migrations", "size"], str] = {}
+    rollback: str | None = None
+
+
+def folder_of(environment: Environment) -> Path:
+    """Return the folder that holds the releases of an environment."""
+    return RELEASES.parent / Path(environment.settings.releases).expanduser()
 
 
 def find(version: str | None, environment: Environment) -> Release:

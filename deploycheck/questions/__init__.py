@@ -23,9 +23,11 @@ from deploycheck.questions import (
 )
 from deploycheck.questions import help as first_aid
 from deploycheck.questions.question import Question
+from deploycheck.questions.signed import signed
 
 # Item id -> the questions it asks on an environment, made from its profile. Asking nothing here looks at anything yet.
 QUESTIONS: Mapping[str, Callable[[Gateway], Sequence[Question]]] = {
+    "tests.qa": signed("tests.qa"),
     "deploy.logged": deployment.logged,
     "deploy.backup": deployment.backup,
     "deploy.executed": deployment.executed,

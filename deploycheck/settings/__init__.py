@@ -119,6 +119,7 @@ class Profile(Section):
     permits: frozenset[Effect] = frozenset({Effect.READ})
     timeout_s: Annotated[Seconds, Field(description="deadline of one HTTP exchange")] = 10.0
     critical: Annotated[Names, Field(description="items whose failure demands a rollback")] = ("health.endpoint", "deploy.executed")
+    releases: Annotated[str, Field(description="folder of release files, sign-offs and waivers; relative to this checkout")] = "releases"
     not_used: Annotated[Mapping[str, str], Field(description="item id = why this environment does without it")] = {}
     servers: Mapping[str, Server] = {}
     ssh: Ssh = Ssh()
