@@ -23,6 +23,11 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    def every(self, name: str) -> list[str]:
+        """Return every value of a parameter that may be given more than once, as `service_ids[]` is."""
+        return [value for given, value in self.pairs if given == name]
 
     def json(self) -> Json:
         """Return the body as an object; an empty one when it is not JSON, so that the required fields are then missed."""
@@ -55,9 +60,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer: JSON, unless `text` is given."""
+    """An answer: JSON, unless `text` is given. `cut` breaks the connection off in the middle of it."""
 
     status: int
     data: Any = None
     text: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    cut: bool = False

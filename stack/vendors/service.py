@@ -12,29 +12,36 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from stack.vendors import calcom, github, retell, sms
+from stack.vendors import calcom, github, grafana, pagerduty, retell, slack, sms, statuspage, stripe
 from stack.vendors.delivery import Courier
 from stack.vendors.http import Json, Request, Response
-from stack.vendors.state import State
+from stack.vendors.state import RETRY_AFTER_S, State, mode_of
 
 # GitHub's paths are unmistakable: they work with and without a prefix.
-PATH = re.compile(r"/(?P<vendor>calcom/v2|retell|sms|github)(?P<rest>/.*)|(?P<bare>/repos/.*)")
-RETRY_AFTER_S = 30
+PATH = re.compile(
+    r"/(?P<vendor>calcom/v2|retell|sms|github|slack/api|pagerduty|statuspage|stripe/v1|grafana)(?P<rest>/.*)|(?P<bare>/repos/.*)"
+)
 NO_CONTENT = 204
+REMEMBERED = 20_000
 MAX_BODY_BYTES = 1_000_000
 REQUESTS_KEPT = 100_000
 Answer = Callable[[Request, Json], Response]
 
 
 class Vendors:
-    """All stand-ins over one state; credentials come from the environment, and an unset one accepts nobody."""
+    """All stand-ins over one state; credentials come from the environment, and an unset one accepts nobody.
+
+    `asked` is what they were asked for, oldest first: method and path. `GET /__asked` tells it, DELETE forgets it.
+    """
 
     def __init__(self, state: State) -> None:
         self.state = state
+        self.asked: deque[tuple[str, str]] = deque(maxlen=REMEMBERED)
         self.requests: deque[Json] = deque(maxlen=REQUESTS_KEPT)
         env = os.environ.get
         calcom_key, retell_key, github_token = env("CALCOM_API_KEY", ""), env("RETELL_API_KEY", ""), env("GITHUB_TOKEN", "")
         sms_sid, sms_token = env("SMS_SID", ""), env("SMS_TOKEN", "")
+        slack_token, pagerduty_key, stripe_key = env("SLACK_TOKEN", ""), env("PAGERDUTY_KEY", ""), env("STRIPE_KEY", "")
         send = Courier(env("GATEWAY_HOST", ""), env("GATEWAY_CA", "")).send
         self._vendors: dict[str, tuple[Answer, Callable[[], Response] | None]] = {
             "calcom": (lambda request, state: calcom.answer(request, state, calcom_key, send), calcom.refusal),
@@ -42,6 +49,11 @@ class Vendors:
             # Twilio goes on describing a suspended account, and refuses the rest: it does so itself.
             "sms": (lambda request, state: sms.answer(request, state, sms_sid, sms_token), None),
             "github": (lambda request, state: github.answer(request, state, github_token), github.refusal),
+            "slack": (lambda request, state: slack.answer(request, state, slack_token), slack.refusal),
+            "pagerduty": (lambda request, state: pagerduty.answer(request, state, pagerduty_key), pagerduty.refusal),
+            "stripe": (lambda request, state: stripe.answer(request, state, stripe_key), stripe.refusal),
+            "statuspage": (statuspage.answer, None),
+            "grafana": (grafana.answer, None),
         }
 
     def answer(self, request: Request) -> Response:
@@ -57,19 +69,28 @@ class Vendors:
         name = (found["vendor"] or "github").partition("/")[0]
         respond, refuse = self._vendors[name]
         with self.state.open() as state:
-            mode, slow_s = state[name]["mode"], float(state[name]["slow_s"])
+            mode, slow_s = mode_of(state[name]), float(state[name]["slow_s"])
+            after_s = state[name].get("retry_after_s", RETRY_AFTER_S)
         if mode == "slow":
             time.sleep(slow_s)
         if mode == "suspended" and refuse is not None:
             return refuse()
+        if mode == "rate-limited":
+            return Response(429, {"message": "Too Many Requests"}, headers={"Retry-After": str(after_s)})
         if mode in BROKEN:
             return BROKEN[mode]
         headers = {name: value for name, value in request.headers.items() if mode != "refused" or name != "authorization"}
-        inner = Request(request.method, found["rest"] or found["bare"], request.query, headers, request.body)
+        inner = replace(request, path=found["rest"] or found["bare"], headers=headers)
         with self.state.open() as state:
             answer = respond(inner, state[name])
             # Copied while nobody else can change it.
             return replace(answer, data=json.loads(json.dumps(answer.data)))
+
+    def _asked(self, request: Request) -> Response:
+        asked = [{"method": method, "path": path} for method, path in list(self.asked)]
+        if request.method == "DELETE":
+            self.asked.clear()
+        return Response(200, asked)
 
     def _settings(self, request: Request) -> Response:
         if request.method == "PUT":
@@ -90,9 +111,9 @@ class Vendors:
 
 
 BROKEN = {
-    "rate-limited": Response(429, {"message": "Too Many Requests"}, headers={"Retry-After": str(RETRY_AFTER_S)}),
     "down": Response(503, {"message": "Service Unavailable"}),
     "html": Response(200, text="<!doctype html><title>Welcome</title><p>This is not the API.</p>"),
+    "cut": Response(200, text='{"an answer that begins', cut=True),
 }
 
 
@@ -107,17 +128,19 @@ def server(port: int, vendors: Vendors) -> ThreadingHTTPServer:
             address = urlsplit(self.path)
             length = min(int(self.headers.get("Content-Length") or 0), MAX_BODY_BYTES)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            request = Request(self.command, address.path, dict(parse_qsl(address.query)), headers, self.rfile.read(length))
+            pairs = tuple(parse_qsl(address.query))
+            request = Request(self.command, address.path, dict(pairs), headers, self.rfile.read(length), pairs)
             response = vendors.answer(request)
             text = json.dumps(response.data) if response.text is None else response.text
             body = b"" if response.status == NO_CONTENT else text.encode()
             self.send_response(response.status)
             self.send_header("Content-Type", "application/json" if response.text is None else "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(body) * (2 if response.cut else 1)))
             for name, value in response.headers.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+            self.close_connection = self.close_connection or response.cut
 
         do_GET = do_POST = do_PUT = do_DELETE = _respond  # noqa: N815
 

@@ -1,8 +1,10 @@
 """What the stand-ins remember, kept in a file so that a restart forgets nothing.
 
 `mode` of a vendor: ok, refused (the key has been revoked), suspended (the account, not the key, is refused), rate-limited (429), down
-(503), slow (an answer after `slow_s` seconds) or html (a page where JSON is due, as from a broken proxy). `deliver` says whether events
-are sent; `configured` is true once the gateway's webhooks stand in the file, as somebody entered them at the vendor.
+(503), slow (an answer after `slow_s` seconds), html (a page where JSON is due, as from a broken proxy) or cut (the connection ends in
+the middle of an answer). `times`, where it is a number, is how many answers in that mode are left before the vendor is ok again;
+`retry_after_s` is what 429 asks for. `deliver` says whether events are sent; `configured` is true once the gateway's own entries stand
+in the file, as somebody made them at the vendor.
 """
 
 from __future__ import annotations
@@ -14,17 +16,36 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from stack.vendors import grafana, pagerduty, slack, statuspage, stripe
 from stack.vendors.http import Json
 
-MODES = ("ok", "refused", "suspended", "rate-limited", "down", "slow", "html")
-VENDORS = ("calcom", "retell", "sms", "github")
+MODES = ("ok", "refused", "suspended", "rate-limited", "down", "slow", "html", "cut")
 AGENT = "agent_gateway"
 FRESH: Json = {
     "calcom": {"mode": "ok", "slow_s": 5.0, "deliver": True, "configured": False, "bookings": [], "webhooks": []},
     "retell": {"mode": "ok", "slow_s": 5.0, "deliver": True, "configured": False, "calls": [], "agents": [AGENT], "webhook_url": None},
     "sms": {"mode": "ok", "slow_s": 5.0, "undelivered": False, "messages": []},
     "github": {"mode": "ok", "slow_s": 5.0, "runs": [], "issues": []},
+    "slack": {"mode": "ok", "slow_s": 5.0, "configured": False, **slack.FRESH},
+    "pagerduty": {"mode": "ok", "slow_s": 5.0, **pagerduty.FRESH},
+    "statuspage": {"mode": "ok", "slow_s": 5.0, "configured": False, **statuspage.FRESH},
+    "stripe": {"mode": "ok", "slow_s": 5.0, **stripe.FRESH},
+    "grafana": {"mode": "ok", "slow_s": 5.0, **grafana.FRESH},
 }
+VENDORS = tuple(FRESH)
+RETRY_AFTER_S = 30
+
+
+def mode_of(settings: Json) -> str:
+    """Return the mode in which a vendor answers now, and count the answer if only so many are left in it."""
+    mode, left = str(settings["mode"]), settings.get("times")
+    if isinstance(left, int) and mode != "ok":
+        settings["times"] = left - 1
+        if left <= 1:
+            settings |= {"mode": "ok", "times": None}
+        if left <= 0:
+            return "ok"
+    return mode
 
 
 class State:

@@ -1,0 +1,97 @@
+"""Status pages: our own and the vendors', as Atlassian's Statuspage and as Instatus tell them. Source: vendor-apis, section 6."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from stack.vendors.http import Json, Request, Response
+
+PATH = re.compile(r"/(?P<page>[\w-]+)(?P<summary>/api/v2/summary\.json|/api/status/summary\.json|/summary\.json)")
+OVER = ("resolved", "postmortem", "completed")
+# Statuspage's word of a component -> the indicator of a page whose worst component it is.
+INDICATORS = {"operational": "none", "under_maintenance": "none", "degraded_performance": "minor", "partial_outage": "major"}
+
+
+def page(name: str, *components: str) -> Json:
+    """Return a page whose components are all operational."""
+    return {
+        "name": name,
+        "components": [{"id": f"c{number}", "name": each, "status": "operational"} for number, each in enumerate(components, 1)],
+        "incidents": [],
+        "scheduled_maintenances": [],
+    }
+
+
+FRESH: Json = {
+    "pages": {
+        "own": page("AskProAI", "API", "Webhooks"),
+        "calcom": page("Cal.com", "API v2", "Booking Page", "Website"),
+        "retell": page("Retell AI", "API", "Phone Call", "Web Call"),
+    }
+}
+
+
+def answer(request: Request, state: Json) -> Response:
+    """Answer as the page would; pages need no credential, and a strange address gets a page for people."""
+    asked = PATH.fullmatch(request.path)
+    shown = state["pages"].get(asked["page"]) if asked else None
+    if request.method != "GET" or asked is None or shown is None:
+        return Response(404, text="<!doctype html><title>Page not found</title>")
+    return Response(200, instatus(shown) if asked["summary"] == "/summary.json" else statuspage(shown))
+
+
+def statuspage(shown: Json) -> Json:
+    """Return the summary in Atlassian's form: unresolved incidents, maintenances to come or under way."""
+    worst = [component["status"] for component in shown["components"]]
+    indicator = next((INDICATORS.get(each, "critical") for each in sorted(worst, key=_severity, reverse=True)), "none")
+    return {
+        "page": {"id": "standin", "name": shown["name"], "time_zone": "Etc/UTC"},
+        "status": {"indicator": indicator, "description": "All Systems Operational" if indicator == "none" else "Disrupted"},
+        "components": [{"group": False, **component} for component in shown["components"]],
+        "incidents": [row for row in shown["incidents"] if row["status"] not in OVER],
+        "scheduled_maintenances": [row for row in shown["scheduled_maintenances"] if row["status"] not in OVER],
+    }
+
+
+def instatus(shown: Json) -> Json:
+    """Return the summary in Instatus' form, which leaves out the lists that would be empty."""
+    incidents = [
+        {
+            "name": row["name"],
+            "started": _javascript(row["created_at"]),
+            "status": row["status"].upper(),
+            "impact": "MAJOROUTAGE",
+            "url": row["shortlink"],
+        }
+        for row in shown["incidents"]
+        if row["status"] not in OVER
+    ]
+    maintenances = [
+        {
+            "name": row["name"],
+            "start": _javascript(row["scheduled_for"]),
+            "status": "NOTSTARTEDYET",
+            "duration": str(_minutes(row)),
+            "url": row["shortlink"],
+        }
+        for row in shown["scheduled_maintenances"]
+        if row["status"] not in OVER
+    ]
+    state = "HASISSUES" if incidents else "UP"
+    lists = {"activeIncidents": incidents, "activeMaintenances": maintenances}
+    return {"page": {"name": shown["name"], "status": state}} | {name: rows for name, rows in lists.items() if rows}
+
+
+def _minutes(maintenance: Json) -> int:
+    begin, end = (datetime.fromisoformat(maintenance[name]) for name in ("scheduled_for", "scheduled_until"))
+    return int((end - begin).total_seconds() // 60)
+
+
+def _javascript(instant: str) -> str:
+    """Return an instant as Instatus writes it: the way a JavaScript Date is shown."""
+    return datetime.fromisoformat(instant).astimezone(UTC).strftime("%a %b %d %Y %H:%M:%S GMT+0000 (Coordinated Universal Time)")
+
+
+def _severity(status: str) -> int:
+    return [*INDICATORS, status].index(status)
