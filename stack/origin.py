@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ APP = Path(__file__).parent / "app"
 AUTHOR = "AskProAI <team@gateway.test>"
 # In the bare repository: the digest of the source that it was made of.
 SOURCE = "deploycheck-source"
+# Counted up when this module writes something else into the commits: an origin made before is outdated.
+FORMAT = b"2"
 MIGRATIONS = "database/migrations/"
 # Nothing from the caller's git configuration may reach the commits, nor an enclosing repository be taken for the origin.
 GIT_ENVIRONMENT = {
@@ -37,6 +39,7 @@ class Release:
     date: dt.date
     migrations: tuple[str, ...]
     changes: tuple[str, ...]
+    tables: Mapping[str, Sequence[str]]
 
 
 def releases(app: Path = APP) -> list[Release]:
@@ -49,7 +52,9 @@ def releases(app: Path = APP) -> list[Release]:
     try:
         data: dict[str, dict[str, Any]] = json.loads(listing.read_text())
         found = [
-            Release(version, dt.date.fromisoformat(entry["date"]), tuple(entry["migrations"]), tuple(entry["changes"]))
+            Release(
+                version, dt.date.fromisoformat(entry["date"]), tuple(entry["migrations"]), tuple(entry["changes"]), entry.get("tables", {})
+            )
             for version, entry in data.items()
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -63,7 +68,7 @@ def releases(app: Path = APP) -> list[Release]:
 
 def digest(app: Path = APP) -> str:
     """Return a digest of the application's source: an origin made of another source is another application."""
-    total = hashlib.sha256()
+    total = hashlib.sha256(FORMAT)
     for relative, path in _files(app):
         total.update(f"{relative}\0".encode() + path.read_bytes() + b"\0")
     total.update((app / "releases.json").read_bytes())
@@ -127,11 +132,13 @@ def _files(app: Path) -> Iterator[tuple[str, Path]]:
 
 def _stream(listed: list[Release], app: Path) -> Iterator[bytes]:
     """Yield git's fast-import stream: each release is a whole tree, so that none inherits what it should not have."""
-    changelog = "# Changelog\n"
+    changelog, tables = "# Changelog\n", "# Tables\n\nWhat each release has brought.\n"
     for release in listed:
         entries = "".join(f"- {change}\n" for change in release.changes)
         section = f"\n## {release.version} ({release.date.isoformat()})\n\n{entries}"
         changelog = changelog.replace("# Changelog\n", f"# Changelog\n{section}", 1)
+        columns = "".join(f"- `{table}`: {', '.join(names)}\n" for table, names in release.tables.items())
+        tables += f"\n## {release.version}\n\n{columns}" if columns else ""
         when = int(dt.datetime.combine(release.date, dt.time(12), dt.UTC).timestamp())
         yield f"commit refs/heads/main\ncommitter {AUTHOR} {when} +0000\n".encode()
         yield _data(f"Release {release.version}\n\n{entries}".encode())
@@ -141,6 +148,7 @@ def _stream(listed: list[Release], app: Path) -> Iterator[bytes]:
                 yield _file(relative, path.read_bytes(), executable=relative == "artisan")
         yield _file("VERSION", f"{release.version}\n".encode())
         yield _file("CHANGELOG.md", changelog.encode())
+        yield _file("docs/tables.md", tables.encode())
         yield f"reset refs/tags/v{release.version}\nfrom refs/heads/main\n\n".encode()
 
 

@@ -60,6 +60,8 @@ def test_each_release_carries_its_version_and_its_own_migrations(repository: Pat
         assert origin.git(repository, "show", f"v{release.version}:VERSION").decode() == f"{release.version}\n"
         assert f"## {release.version} ({release.date})" in changelog
         assert "releases.json" not in tree
+        documented = origin.git(repository, "show", f"v{release.version}:docs/tables.md").decode()
+        assert (f"## {release.version}\n" in documented) == bool(release.tables)
 
 
 def test_the_tags_are_those_that_the_stack_deploys(repository: Path) -> None:
