@@ -31,12 +31,12 @@ Answer = Callable[[Request, Json], Response]
 class Vendors:
     """All stand-ins over one state; credentials come from the environment, and an unset one accepts nobody.
 
-    `asked` is what they were asked for, oldest first: method and path. `GET /__asked` tells it, DELETE forgets it.
+    `asked` is what they were asked for, oldest first: method, path and who asked (User-Agent). `GET /__asked` tells it, DELETE forgets it.
     """
 
     def __init__(self, state: State) -> None:
         self.state = state
-        self.asked: deque[tuple[str, str]] = deque(maxlen=REMEMBERED)
+        self.asked: deque[tuple[str, str, str]] = deque(maxlen=REMEMBERED)
         self.requests: deque[Json] = deque(maxlen=REQUESTS_KEPT)
         env = os.environ.get
         calcom_key, retell_key, github_token = env("CALCOM_API_KEY", ""), env("RETELL_API_KEY", ""), env("GITHUB_TOKEN", "")
@@ -87,7 +87,7 @@ class Vendors:
             return replace(answer, data=json.loads(json.dumps(answer.data)))
 
     def _asked(self, request: Request) -> Response:
-        asked = [{"method": method, "path": path} for method, path in list(self.asked)]
+        asked = [{"method": method, "path": path, "agent": agent} for method, path, agent in list(self.asked)]
         if request.method == "DELETE":
             self.asked.clear()
         return Response(200, asked)
