@@ -45,3 +45,6 @@ class Thresholds(BaseModel):
     degraded_ratio: Annotated[float, Field(ge=1, description="checklist, criteria.performance: within 2 x baseline")] = 2.0
     response_floor_s: Annotated[Seconds, Field(description="faster answers are never called degraded")] = 0.1
     queue_depth: Annotated[int, Field(ge=0, description="jobs on a queue, if the baseline does not have more")] = 10
+    vendor_time_s: Annotated[Seconds, Field(description="checklist, deps.calcom: a vendor's answer in time")] = 5.0
+    on_call_after_s: Annotated[Seconds, Field(description="checklist, comms.on-call: the hour after the window")] = 3600.0
+    on_call_production_after_s: Annotated[Seconds, Field(description="checklist, prod.on-call: the window plus 24 h")] = 86_400.0

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from deploycheck.settings.base import Address, HttpUrl, Names, Path, Section, Variable
+from deploycheck.settings.vendors import StatusPage
 
 Phone = Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$", description="E.164: +493012345678")]
 
@@ -23,6 +24,8 @@ class CalCom(Vendor):
     """Cal.com has no test mode: a booking made through its API is real, so it is made for an event type and a mailbox of our own."""
 
     base_url: HttpUrl = "https://api.cal.com/v2"
+    account: Annotated[str | None, Field(description="the account that the key must belong to: its user name or number")] = None
+    status_page: Annotated[StatusPage | None, Field(description="https://status.cal.com, an openstatus page")] = None
     event_type_id: Annotated[int | None, Field(description="the event type that test bookings are made for")] = None
     attendee_email: Annotated[str | None, Field(description="a mailbox of our own: Cal.com writes to it")] = None
     days_ahead: Annotated[int, Field(gt=0, description="test bookings are at least this far in the future")] = 30
@@ -32,6 +35,8 @@ class Retell(Vendor):
     """Retell.ai. A test call is a web call that nobody joins: it costs nothing."""
 
     base_url: HttpUrl = "https://api.retellai.com"
+    account: Annotated[str | None, Field(description="the organisation that the key must belong to: its name or id")] = None
+    status_page: Annotated[StatusPage | None, Field(description="https://status.retellai.com, a Statuspage")] = None
     agent_id: Annotated[str | None, Field(description="the agent that test calls are registered with")] = None
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from deploycheck.settings.base import HttpUrl, Names, Section, Variable
 from deploycheck.settings.integrations import CalCom, Retell, Sms, Vendor
+from deploycheck.settings.vendors import PagerDuty, Slack, StatusPage, Stripe
 
 
 class GitHub(Vendor):
@@ -25,6 +26,10 @@ class Vendors(Section):
     calcom: CalCom | None = None
     retell: Retell | None = None
     sms: Sms | None = None
+    slack: Slack | None = None
+    pagerduty: PagerDuty | None = None
+    stripe: Stripe | None = None
+    status_page: Annotated[StatusPage | None, Field(description="our own, which customers read")] = None
 
 
 class Contact(Section):

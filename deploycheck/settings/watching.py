@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from deploycheck.settings.base import HttpUrl, Names, Section, Variable
+from deploycheck.settings.vendors import Alertmanager, Grafana
 
 Metric = Annotated[str, Field(pattern=r"^[a-zA-Z_:][a-zA-Z0-9_:]*$", description="name of a metric")]
 Table = Annotated[str, Field(pattern=r"^\w+$")]
@@ -45,6 +46,14 @@ class Monitoring(Section):
     )
     patience_s: Annotated[float, Field(ge=0, description="longest wait for the requests that a judgement needs; 0 = none")] = 60.0
     dashboard: Dashboard | None = None
+    targets: Annotated[
+        Mapping[str, Annotated[int, Field(gt=0)]], Field(description="job = how many targets of it there must be, all up")
+    ] = {}
+    alerts: Annotated[Names, Field(description="names of the alert rules that there must be")] = ()
+    alert_labels: Annotated[Mapping[str, str], Field(description="labels of the gateway's alerts besides those of the rule itself")] = {}
+    settle_s: Annotated[float, Field(ge=0, description="how long a Prometheus that has only just started is waited for")] = 10.0
+    alertmanager: Alertmanager | None = None
+    grafana: Grafana | None = None
 
 
 class Data(Section):
