@@ -24,6 +24,7 @@ from deploycheck.release import Release
 from deploycheck.rules.deployment import Running, Start, starts
 from deploycheck.rules.health import dotted
 from deploycheck.settings import Application, Deployment, HealthPoint, Profile
+from deploycheck.sources import Sources
 from deploycheck.targets.backup import Backups, backups
 from deploycheck.targets.facts import ServerFacts, server_facts
 from deploycheck.targets.http import Exchange, Http
@@ -65,6 +66,7 @@ class Gateway:
         self.reports = reports
         self.connections = Connections(environment.settings)
         self.clients = Clients(environment, self.connections)
+        self.sources = Sources(environment)
         self.ledger = Ledger(reports / environment.name, run)
         self._observatory = observatory
 

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from deploycheck.effects import Effect
 from deploycheck.settings.base import Address, HttpUrl, Names, Seconds, Section
+from deploycheck.settings.calendar import Calendar, Freeze
 from deploycheck.settings.integrations import CalCom, Exposure, Retell, Sms, Vendor
 from deploycheck.settings.journeys import (
     Appointments,
@@ -53,16 +54,19 @@ from deploycheck.settings.services import (
     PublishSlack,
     Vendors,
 )
+from deploycheck.settings.vendors import Alertmanager, Grafana, PagerDuty, Slack, Smtp, StatusPage, Stripe
 from deploycheck.settings.watching import Complaints, Dashboard, Data, Monitoring
 from deploycheck.thresholds import Thresholds
 
 __all__ = [
+    "Alertmanager",
     "Application",
     "ApplicationLog",
     "Appointments",
     "Backup",
     "CalCom",
     "CalcomWebhook",
+    "Calendar",
     "Complaints",
     "Contact",
     "Contacts",
@@ -71,7 +75,9 @@ __all__ = [
     "Database",
     "Deployment",
     "Exposure",
+    "Freeze",
     "GitHub",
+    "Grafana",
     "Health",
     "HealthPoint",
     "Load",
@@ -82,6 +88,7 @@ __all__ = [
     "Mailbox",
     "Monitoring",
     "OtherTenant",
+    "PagerDuty",
     "Profile",
     "Publish",
     "PublishGitHub",
@@ -93,8 +100,12 @@ __all__ = [
     "RetellWebhook",
     "Section",
     "Server",
+    "Slack",
     "Sms",
+    "Smtp",
     "Ssh",
+    "StatusPage",
+    "Stripe",
     "Troubleshooting",
     "Vendor",
     "Vendors",
@@ -118,8 +129,10 @@ class Profile(Section):
     local_stack: Annotated[bool, Field(description="fill `${stack.…}` from the local gateway, and start it when it is down")] = False
     permits: frozenset[Effect] = frozenset({Effect.READ})
     timeout_s: Annotated[Seconds, Field(description="deadline of one HTTP exchange")] = 10.0
+    vendor_deadline_s: Annotated[Seconds, Field(description="longest look at a vendor: all pages, and waits for its rate limit")] = 60.0
     critical: Annotated[Names, Field(description="items whose failure demands a rollback")] = ("health.endpoint", "deploy.executed")
     releases: Annotated[str, Field(description="folder of release files, sign-offs and waivers; relative to this checkout")] = "releases"
+    calendar: Calendar | None = None
     not_used: Annotated[Mapping[str, str], Field(description="item id = why this environment does without it")] = {}
     servers: Mapping[str, Server] = {}
     ssh: Ssh = Ssh()
@@ -135,6 +148,7 @@ class Profile(Section):
     webhooks: Webhooks = Webhooks()
     mail: Mail | None = None
     mailbox: Mailbox | None = None
+    smtp: Smtp | None = None
     queues: Queues | None = None
     load: Load | None = None
     redis: Redis | None = None

@@ -101,7 +101,7 @@ class Reading:
         Raises:
             ObservationError: as `ask`, or the body is not JSON, whatever its status.
         """
-        return self._read(self.ask(path, **options))
+        return self.read(self.ask(path, **options))
 
     def pages(
         self, path: str, *, params: Mapping[str, str] | None = None, following: Following | None = None, **options: Any
@@ -118,7 +118,7 @@ class Reading:
         more, target = dict(params or {}), path
         for _ in range(MAX_PAGES):
             answer = self.ask(target, params=more, **options)
-            content = self._read(answer)
+            content = self.read(answer)
             target, more = _next(answer, content, path, params or {}, following)
             yield content
             here = f"{target} {sorted(more.items())}"
@@ -156,7 +156,12 @@ class Reading:
         """Return the error of an answer that cannot be relied on; `told` is "seen; expected …"."""
         return self._error(told)
 
-    def _read(self, answer: Exchange) -> Any:
+    def read(self, answer: Exchange) -> Any:
+        """Return an answer that `ask` gave, read as JSON.
+
+        Raises:
+            ObservationError: it is not JSON.
+        """
         try:
             return answer.json()
         except ObservationError as trouble:

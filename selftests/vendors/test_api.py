@@ -201,5 +201,5 @@ def test_another_shape_is_the_vendor_s_fault() -> None:
     """Not ours: the check ends in an error, with the vendor's name."""
     reading = api("http://vendor.test").reading()
     with pytest.raises(ObservationError, match=r"Vendor \(VENDOR_TOKEN\): a row came in another shape") as raised, reading.shaped("a row"):
-        {}["id"]
+        dict[str, str]()["id"]
     assert raised.value.blame is Blame.THIRD_PARTY

@@ -1,0 +1,57 @@
+"""The vendors' APIs of one environment, for reading: each is made when it is first asked for, and all questions share it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from functools import cached_property
+
+from deploycheck.errors import Blame, NotConfigured
+from deploycheck.profile import Environment
+from deploycheck.targets.http import Http
+from deploycheck.vendors.api import MAX_PAGE_BYTES, Api
+from deploycheck.vendors.repository import HEADERS, Repository
+
+
+class Sources:
+    """What is not in the profile raises NotConfigured when it is asked for."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def api(
+        self, vendor: str, base_url: str, variable: str | None = None, *, scheme: str = "Bearer ", user_variable: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Api:  # fmt: skip
+        """Return a vendor's API.
+
+        Args:
+            vendor: how messages call it.
+            variable: the environment variable of its credential; None where it needs none.
+            scheme: what stands before the credential in the Authorization header, such as `Token token=`.
+            user_variable: given, user and credential go as basic authentication.
+        """
+        settings = self._environment.settings
+        secret, user = self._environment.secret(variable), self._environment.secret(user_variable)
+        sent = dict(headers or {})
+        if secret is not None and user is not None:
+            sent["Authorization"] = f"Basic {base64.b64encode(f'{user}:{secret}'.encode()).decode()}"
+        elif secret is not None:
+            sent["Authorization"] = f"{scheme}{secret}"
+        http = Http(
+            base_url, timeout_s=settings.timeout_s, deadline_s=settings.timeout_s, max_body_bytes=MAX_PAGE_BYTES, headers=sent,
+            blame=Blame.THIRD_PARTY,
+        )  # fmt: skip
+        return Api(vendor, http, variable=variable, deadline_s=settings.vendor_deadline_s)
+
+    @cached_property
+    def github(self) -> Repository:
+        """The repository that the releases come from.
+
+        Raises:
+            NotConfigured: the profile has no [vendors.github].
+        """
+        settings = self._environment.settings.vendors.github
+        if not settings:
+            raise NotConfigured("[vendors.github]")
+        return Repository(self.api("GitHub", settings.base_url, settings.token_variable, headers=HEADERS), settings.repository)
