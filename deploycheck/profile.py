@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from deploycheck.checklist import items
 from deploycheck.errors import ProfileError
+from deploycheck.rules.deployment_window import deployment_window
 from deploycheck.settings import Profile
 
 ENVIRONMENTS = Path(__file__).parent.parent / "environments"
@@ -144,9 +145,9 @@ def _choice(wrong: str, allowed: Mapping[str, str] | list[str]) -> str:
 
 
 def _refuse_contradictions(settings: Profile, shown: Path) -> None:
-    for section in ("deployment", "backup", "database", "redis"):
-        part = getattr(settings, section)
-        if part and part.server not in settings.servers:
+    parts = {name: getattr(settings, name) for name in ("deployment", "backup", "database", "redis", "test_data", "profiling")}
+    for section, part in {**parts, **{f"further_redis.{name}": entry for name, entry in settings.further_redis.items()}}.items():
+        if part and part.server is not None and part.server not in settings.servers:
             there = ", ".join(settings.servers) or "them, but there is none"
             raise ProfileError(f"{shown}: [{section}] server = {part.server!r} is not in [servers]; expected one of {there}")
     for item in (*settings.not_used, *settings.critical):
@@ -158,6 +159,11 @@ def _refuse_contradictions(settings: Profile, shown: Path) -> None:
             ZoneInfo(zone)
         except (KeyError, ValueError, OSError):
             raise ProfileError(f"{shown}: {key} = {zone!r} is not a time zone; expected a name such as Europe/Berlin") from None
+    for freeze in (settings.calendar.freezes or ()) if settings.calendar else ():
+        try:
+            deployment_window(freeze.start, freeze.end, settings.time_zone)
+        except ValueError as trouble:
+            raise ProfileError(f"{shown}: [calendar] freezes, {freeze.reason}: {trouble}") from None
     if not settings.application:
         for component in type(settings.health).model_fields:
             point = getattr(settings.health, component)

@@ -21,6 +21,15 @@ class Thresholds(BaseModel):
     marker_age_s: Annotated[Seconds, Field(description="an older marker is stale: nobody is deploying")] = 3600.0
     backup_size_ratio: Annotated[Ratio, Field(description="checklist, infra.backup: of the size of the backup before")] = 0.50
     backup_age_s: Annotated[Seconds, Field(description="checklist, infra.backup: 24 h")] = 86_400.0
+    load_per_core: Annotated[float, Field(gt=0, description="checklist, infra.resources: the 5-minute average")] = 0.8
+    disk_ratio: Annotated[Ratio, Field(description="checklist, infra.resources: of the bytes and of the inodes of a file system")] = 0.80
+    redis_memory_ratio: Annotated[Ratio, Field(description="runbook, Pre-Deployment 3: Redis memory usage <80%")] = 0.80
+    backlog_jobs: Annotated[int, Field(ge=0, description="jobs on a queue that counts as cleared: everyday traffic has some")] = 10
+    backlog_wait_s: Annotated[Seconds, Field(description="how long a longer queue may take to be worked off")] = 60.0
+    certificate_days: Annotated[float, Field(ge=0, description="checklist, staging.tls: left before a certificate expires")] = 14.0
+    test_data_age_s: Annotated[Seconds, Field(description="checklist, staging.test-data: 7 days")] = 604_800.0
+    drill_age_s: Annotated[Seconds, Field(description="checklist, prod.rollback-tested: 7 days")] = 604_800.0
+    rollback_s: Annotated[Seconds, Field(description="runbook, Quick Rollback: < 5 minutes")] = 300.0
     log_silence_s: Annotated[Seconds, Field(description="an application that is used writes more often than this")] = 3600.0
     clock_offset_s: Annotated[Seconds, Field(description="beyond it, times on a server cannot be compared with ours")] = 30.0
     response_p95_ms: Annotated[float, Field(gt=0, description="runbook, Success Criteria: p95 < 500 ms")] = 500.0

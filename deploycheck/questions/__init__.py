@@ -17,8 +17,10 @@ from deploycheck.questions import (
     functional_webhook,
     health,
     immediate,
+    infrastructure,
     integrations,
     performance,
+    resources,
     security,
 )
 from deploycheck.questions import help as first_aid
@@ -28,6 +30,10 @@ from deploycheck.questions.signed import signed
 # Item id -> the questions it asks on an environment, made from its profile. Asking nothing here looks at anything yet.
 QUESTIONS: Mapping[str, Callable[[Gateway], Sequence[Question]]] = {
     "tests.qa": signed("tests.qa"),
+    "infra.resources": resources.resources,
+    "infra.backup": infrastructure.backup,
+    "infra.redis-memory": infrastructure.redis,
+    "infra.queue-backlog": infrastructure.queues,
     "deploy.logged": deployment.logged,
     "deploy.backup": deployment.backup,
     "deploy.executed": deployment.executed,

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from deploycheck.errors import Inconclusive, NotConfigured, ObservationError
 from deploycheck.gateway import Gateway, LastDeployment
+from deploycheck.questions.backups import judged, read_file, readable
 from deploycheck.questions.question import Question, unanswerable
-from deploycheck.rules.backup import BackupLimits, Dump, backup_shortfalls, inner_time
+from deploycheck.rules.backup import BackupLimits
 from deploycheck.rules.deployment import (
     Running,
     lines_of,
@@ -21,7 +22,6 @@ from deploycheck.rules.deployment import (
     trouble_shortfalls,
     version_shortfalls,
 )
-from deploycheck.rules.instants import parse_instant
 from deploycheck.targets.backup import Backups
 from deploycheck.targets.facts import ServerFacts
 from deploycheck.targets.laravel import Schema
@@ -60,13 +60,8 @@ def backup(gateway: Gateway) -> list[Question]:
         return [unanswerable("backup", NotConfigured("[backup]"))]
 
     def shortfalls(seen: Backups) -> list[str]:
-        if seen.trouble:
-            raise ObservationError(f"{seen.server}: {seen.trouble}; expected the backup of this deployment there")
-        if not seen.files:
+        if not readable(seen, settings):
             return [f"there is no {settings.pattern}; expected the backup of this deployment"]
-        if seen.exit_code == 124:
-            limit = f"{settings.timeout_s:.0f} s"
-            raise ObservationError(f"{seen.read} was not read to its end within {limit}; expected [backup] timeout_s to be enough")
         last, thresholds = gateway.last_deployment(), gateway.profile.thresholds
         limits = BackupLimits(
             since=last.start.at if last.start else None,
@@ -76,33 +71,15 @@ def backup(gateway: Gateway) -> list[Question]:
             size_ratio=thresholds.backup_size_ratio,
             completed=settings.completed,
         )
-        dump = _dump(seen, ZoneInfo(last.facts.time_zone))
-        found = [f"{dump.name}: {shortfall}" for shortfall in backup_shortfalls(dump, limits)]
+        found = judged(seen, limits, ZoneInfo(last.facts.time_zone))
         if not found and limits.since is None:
             raise Inconclusive(
-                f"{dump.name} is whole, but nobody can say whether this deployment made it; "
+                f"{read_file(seen).name} is whole, but nobody can say whether this deployment made it; "
                 "expected a start line with its time in the deployment log"
             )
         return found
 
     return [Question("backup", gateway.backups, shortfalls, f"{settings.folder} on {settings.server}")]
-
-
-def _dump(seen: Backups, zone: ZoneInfo) -> Dump:
-    index = next(index for index, file in enumerate(seen.files) if file.path == seen.read)
-    file, before = seen.files[index], seen.files[index + 1 : index + 2]
-    written = inner_time(seen.last_lines)
-    inside = parse_instant(written, zone) if written else None
-    return Dump(
-        name=file.name,
-        made_at=min(file.modified_at, inside) if inside else file.modified_at,
-        size_bytes=file.size_bytes,
-        size_before_bytes=before[0].size_bytes if before else None,
-        exit_code=seen.exit_code,
-        last_lines=seen.last_lines,
-        sha256=seen.sha256,
-        expected_sha256=seen.expected_sha256,
-    )
 
 
 def executed(gateway: Gateway) -> list[Question]:

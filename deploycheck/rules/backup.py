@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+CLOCKS_S = 60.0  # what clocks may be apart
 _INNER_TIME = re.compile(r"(\d{4}-\d\d-\d\d\s+\d{1,2}:\d\d:\d\d)")
 
 
@@ -27,11 +28,11 @@ class Dump:
 
 @dataclass(frozen=True)
 class BackupLimits:
-    """`since` (None: nobody knows) and `until` bound when it must have been made; `age_s` and `size_ratio` are limits; `completed`
-    is a pattern."""
+    """`since` (None: nobody knows) and `until` (None: any time up to now) bound when it must have been made; `age_s` and `size_ratio` are
+    limits; `completed` is a pattern."""
 
     since: datetime | None
-    until: datetime
+    until: datetime | None
     now: datetime
     age_s: float
     size_ratio: float
@@ -44,9 +45,11 @@ def backup_shortfalls(dump: Dump, limits: BackupLimits) -> list[str]:
     shortfalls = []
     if limits.since and dump.made_at < limits.since:
         shortfalls.append(f"it was made at {made}; expected after the start at {limits.since:%Y-%m-%d %H:%M:%S} UTC")
-    if dump.made_at > limits.until:
+    if limits.until and dump.made_at > limits.until:
         shortfalls.append(f"it was made at {made}; expected before the switch at {limits.until:%Y-%m-%d %H:%M:%S} UTC")
     age_s = (limits.now - dump.made_at).total_seconds()
+    if limits.until is None and age_s < -CLOCKS_S:
+        shortfalls.append(f"it was made at {made}, which is {-age_s / 3600:,.1f} h from now; expected a time that has passed")
     if age_s > limits.age_s:
         shortfalls.append(f"it is {age_s / 3600:,.1f} h old; expected at most {limits.age_s / 3600:,.1f} h")
     if dump.exit_code != 0:

@@ -13,6 +13,7 @@ from pydantic import Field
 from deploycheck.effects import Effect
 from deploycheck.settings.base import Address, HttpUrl, Names, Seconds, Section
 from deploycheck.settings.calendar import Calendar, Freeze
+from deploycheck.settings.infrastructure import Offsite, Profiling, RollbackDrill, TestData, TestMode, Tls, TlsEndpoint
 from deploycheck.settings.integrations import CalCom, Exposure, Retell, Sms, Vendor
 from deploycheck.settings.journeys import (
     Appointments,
@@ -55,7 +56,7 @@ from deploycheck.settings.services import (
     Vendors,
 )
 from deploycheck.settings.vendors import Alertmanager, Grafana, PagerDuty, Slack, Smtp, StatusPage, Stripe
-from deploycheck.settings.watching import Complaints, Dashboard, Data, Monitoring
+from deploycheck.settings.watching import Complaints, CriticalService, Dashboard, Data, Monitoring, Watch
 from deploycheck.thresholds import Thresholds
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "Complaints",
     "Contact",
     "Contacts",
+    "CriticalService",
     "Dashboard",
     "Data",
     "Database",
@@ -87,9 +89,11 @@ __all__ = [
     "Mail",
     "Mailbox",
     "Monitoring",
+    "Offsite",
     "OtherTenant",
     "PagerDuty",
     "Profile",
+    "Profiling",
     "Publish",
     "PublishGitHub",
     "PublishJira",
@@ -98,6 +102,7 @@ __all__ = [
     "Redis",
     "Retell",
     "RetellWebhook",
+    "RollbackDrill",
     "Section",
     "Server",
     "Slack",
@@ -106,9 +111,14 @@ __all__ = [
     "Ssh",
     "StatusPage",
     "Stripe",
+    "TestData",
+    "TestMode",
+    "Tls",
+    "TlsEndpoint",
     "Troubleshooting",
     "Vendor",
     "Vendors",
+    "Watch",
     "Webhook",
     "Webhooks",
     "WorkerVersions",
@@ -132,6 +142,7 @@ class Profile(Section):
     vendor_deadline_s: Annotated[Seconds, Field(description="longest look at a vendor: all pages, and waits for its rate limit")] = 60.0
     critical: Annotated[Names, Field(description="items whose failure demands a rollback")] = ("health.endpoint", "deploy.executed")
     releases: Annotated[str, Field(description="folder of release files, sign-offs and waivers; relative to this checkout")] = "releases"
+    repository: Annotated[str, Field(description="a clone of the application's repository, for `release new`")] = "."
     calendar: Calendar | None = None
     not_used: Annotated[Mapping[str, str], Field(description="item id = why this environment does without it")] = {}
     servers: Mapping[str, Server] = {}
@@ -140,6 +151,12 @@ class Profile(Section):
     health: Health = Health()
     deployment: Deployment | None = None
     backup: Backup | None = None
+    offsite: Offsite | None = None
+    rollback_drill: RollbackDrill | None = None
+    tls: Tls = Tls()
+    test_data: TestData | None = None
+    test_mode: TestMode = TestMode()
+    profiling: Profiling | None = None
     database: Database | None = None
     workers: Workers | None = None
     logs: Logs | None = None
@@ -152,6 +169,7 @@ class Profile(Section):
     queues: Queues | None = None
     load: Load | None = None
     redis: Redis | None = None
+    further_redis: Annotated[Mapping[str, Redis], Field(description="other instances, whose memory is looked at as well")] = {}
     vendors: Vendors = Vendors()
     exposure: Exposure = Exposure()
     troubleshooting: Troubleshooting = Troubleshooting()
@@ -159,6 +177,7 @@ class Profile(Section):
     publish: Annotated[Publish | None, Field(description="where --publish takes a run's result")] = None
     monitoring: Monitoring | None = None
     data: Data | None = None
+    watch: Watch = Watch()
     complaints: Complaints | None = None
     thresholds: Thresholds = Thresholds()
 

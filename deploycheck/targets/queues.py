@@ -37,7 +37,7 @@ def queue_states(redis: Redis, prefix: str, names: Sequence[str]) -> Mapping[str
         ]
     now_lines, *answers = redis.ask(commands)
     now_s = float(now_lines[0])
-    _insist_on_prefix(redis, prefix)
+    insist_on_prefix(redis, prefix)
     return {name: _state(name, answers[5 * number : 5 * number + 5], now_s) for number, name in enumerate(names)}
 
 
@@ -90,8 +90,12 @@ def _number(value: float | str) -> bool:
     return True
 
 
-def _insist_on_prefix(redis: Redis, prefix: str) -> None:
-    """Insist on at least one key with the prefix: with another one every queue reads as empty for ever."""
+def insist_on_prefix(redis: Redis, prefix: str) -> None:
+    """Insist on at least one key with the prefix: with another one every queue reads as empty for ever.
+
+    Raises:
+        ObservationError: there is none, or Redis cannot be asked.
+    """
     cursor = "0"
     for _ in range(_SCANS):
         (lines,) = redis.ask([["SCAN", cursor, "MATCH", f"{_escaped(prefix)}*", "COUNT", "1000"]])

@@ -24,7 +24,9 @@ _MARK = "deploycheck-part"
 _PROFILE = ("NOAUTH", "WRONGPASS", "NOPERM", "AUTH failed", "ERR invalid password", "ERR AUTH", "SELECT ")
 _TROUBLE = ("NOAUTH", "WRONGPASS", "NOPERM", "ERR ", "LOADING", "MASTERDOWN", "BUSY", "(error)", "Could not connect", "Error:", "SELECT ")
 # Everything that this client may say to Redis: nothing that changes it.
-READS = frozenset({"LLEN", "LINDEX", "LRANGE", "ZCARD", "ZRANGE", "SCAN", "DBSIZE", "INFO", "PING", "CONFIG GET", "TIME", "EXISTS", "TYPE"})
+READS = frozenset(
+    ("LLEN", "LINDEX", "LRANGE", "ZCARD", "ZCOUNT", "ZRANGE", "SCAN", "DBSIZE", "INFO", "PING", "CONFIG GET", "TIME", "EXISTS", "TYPE")
+)
 
 
 class Redis:
@@ -33,6 +35,11 @@ class Redis:
     def __init__(self, server: Server, settings: Settings) -> None:
         self._server = server
         self._settings = settings
+
+    @property
+    def address(self) -> str:
+        """Where it is, and on which server it is asked."""
+        return f"{self._settings.address} on {self._server.name}"
 
     def ask(self, commands: Sequence[Sequence[str]]) -> list[list[str]]:
         """Return the lines of each command's answer; an empty list or string is one empty line or none.
@@ -54,7 +61,7 @@ class Redis:
         answer = self._server.script(
             _SCRIPT, settings.client, settings.auth_file or "", text.rstrip("\n"), *options, timeout_s=settings.timeout_s
         )
-        where = f"redis at {settings.address} on {self._server.name}"
+        where = f"redis at {self.address}"
         said = [line for line in [*answer.stderr.splitlines(), answer.stdout.strip().partition("\n")[0]] if _refused(line)]
         if answer.exit_code != 0 or said:
             trouble = (said or answer.stderr.strip().splitlines() or ["it said nothing"])[0][:200]
