@@ -20,6 +20,7 @@ from deploycheck.recorder import Recorder
 from deploycheck.release import Release
 from deploycheck.residue import left_behind, sweep
 from deploycheck.shared import SharedLooks
+from deploycheck.signers import known_people
 
 
 class LiveRun:
@@ -118,5 +119,5 @@ def _ask(question: Question, effects: frozenset[Effect]) -> None:
 
 
 def redactor_of(environment: Environment) -> Redactor:
-    """Return what takes secrets and personal data out of a run's evidence; whom to call is meant to be read."""
-    return Redactor(environment.secrets.values(), allowed_texts=environment.settings.reachable())
+    """Return what takes secrets and personal data out of a run's evidence; whom to call, and who signs, is meant to be read."""
+    return Redactor(environment.secrets.values(), allowed_texts=(*environment.settings.reachable(), *known_people(environment)))

@@ -81,7 +81,7 @@ def _verifies(config: pytest.Config) -> bool:
 def _prepare(config: pytest.Config) -> LiveRun:
     name, only_collects = config.getoption("--env"), config.getoption("collectonly")
     environment = load(name, facts=lambda: local.facts(None if only_collects else _say))
-    release = find(config.getoption("--release"), environment)
+    release = find(config.getoption("--release"), environment, config.getoption("markexpr") or "")
     reports = config.getoption("--reports").absolute()
     if only_collects:
         return LiveRun(environment, release, reports)
@@ -104,7 +104,7 @@ def _say(line: str) -> None:
 
 def _worker_run(config: pytest.Config) -> LiveRun:
     environment = load(config.getoption("--env"), facts=local.facts)
-    release = find(config.getoption("--release"), environment)
+    release = find(config.getoption("--release"), environment, config.getoption("markexpr") or "")
     given = config.workerinput  # type: ignore[attr-defined]
     return LiveRun.in_worker(environment, release, Path(given["deploycheck"]), Path(given["deploycheck_looks"]))
 

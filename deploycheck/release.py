@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError
 
+from deploycheck import local_release
 from deploycheck.errors import ProfileError
 from deploycheck.profile import Environment
+from deploycheck.rules.deployment_window import DeploymentWindow, deployment_window
 from deploycheck.settings import Section
+from deploycheck.settings.calendar import Local
 
 RELEASES = Path(__file__).parent.parent / "releases"
-_LOCAL_RELEASES = Path(__file__).parent.parent / "stack" / "app" / "releases.json"
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$", description="a full commit id: 40 hexadecimal digits")]
-_LOCAL = r"^\d{4}-\d\d-\d\d \d\d:\d\d([+-]\d\d:\d\d)?$"
-Local = Annotated[str, Field(pattern=_LOCAL, description="2026-11-24 09:00, with its offset in the hour that comes twice")]
 
 
 class Previous(Section):
@@ -63,49 +65,93 @@ def folder_of(environment: Environment) -> Path:
     return RELEASES.parent / Path(environment.settings.releases).expanduser()
 
 
-def find(version: str | None, environment: Environment) -> Release:
-    """Return the release to verify: releases/VERSION, or the file that `version` is the path of.
+def find(version: str | None, environment: Environment, stage: str = "") -> Release:
+    """Return the release to verify: VERSION in the profile's folder of releases, or the file that `version` is the path of.
+
+    The local gateway needs no file: before a deployment the release is the one after what it was asked to run, else that itself.
+
+    Args:
+        stage: as pytest's -m has it.
 
     Raises:
         ProfileError: no `--release` where one is needed, no such file, or a file that is not a release.
     """
-    if version is None and environment.settings.local_stack:
-        return _asked_of_the_local_stack()
+    releases = folder_of(environment)
+    there = sorted(path.parent.name for path in releases.glob("*/release.toml"))
+    if environment.settings.local_stack and not (version and (version.endswith(".toml") or version in there)):
+        return _of_the_local_stack(version, environment, stage, releases)
     if version is None:
-        there = ", ".join(sorted(path.parent.name for path in RELEASES.glob("*/release.toml"))) or "there is none yet"
-        raise ProfileError(f"--release is missing; expected the version that was deployed on {environment.name} (releases/: {there})")
-    is_file = version.endswith(".toml")
-    if not is_file and version != Path(version).name:
-        raise ProfileError(f"--release {version} is a path; expected the name of a folder in {RELEASES.name}/, or a .toml file")
-    path = Path(version) if is_file else RELEASES / version / "release.toml"
-    shown = path if is_file else path.relative_to(RELEASES.parent)
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as trouble:
-        raise ProfileError(f"{shown} cannot be read: {trouble.strerror}; expected the release file of {version}") from None
-    except ValueError as trouble:
-        raise ProfileError(f"{shown} is not valid TOML: {trouble}") from None
-    release = _validate(raw, str(shown))
-    if not is_file and release.version != version:
-        raise ProfileError(f"{shown}: version = {release.version!r}; expected {version!r}, the name of its folder")
+        known = ", ".join(there) or "there is none yet"
+        raise ProfileError(f"--release is missing; expected the version that was deployed on {environment.name} (releases/: {known})")
+    if version.endswith(".toml"):
+        return _read(Path(version), version)
+    if version != Path(version).name:
+        raise ProfileError(f"--release {version} is a path; expected the name of a folder in {releases.name}/, or a .toml file")
+    path = releases / version / "release.toml"
+    release = _read(path, version)
+    if release.version != version:
+        raise ProfileError(f"{_shown(path)}: version = {release.version!r}; expected {version!r}, the name of its folder")
     return release
+
+
+def parse(text: str, shown: str) -> Release:
+    """Return the release that a file's text tells.
+
+    Raises:
+        ProfileError: it is not TOML, or not a release.
+    """
+    try:
+        return _validate(tomllib.loads(text), shown)
+    except tomllib.TOMLDecodeError as trouble:
+        raise ProfileError(f"{shown} is not valid TOML: {trouble}") from None
+
+
+def planned(release: Release) -> DeploymentWindow | None:
+    """Return when the release is to be deployed; None when its file does not say.
+
+    Raises:
+        ValueError: the file names a time or zone that there is not; a release that was read has neither.
+    """
+    window = release.window
+    return deployment_window(window.start, window.end, window.zone) if window else None
+
+
+def _read(path: Path, version: str) -> Release:
+    try:
+        return parse(path.read_text(encoding="utf-8"), str(_shown(path)))
+    except OSError as trouble:
+        raise ProfileError(f"{_shown(path)} cannot be read: {trouble.strerror}; expected the release file of {version}") from None
+    except UnicodeDecodeError as trouble:
+        raise ProfileError(f"{_shown(path)} is not valid TOML: {trouble}") from None
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(RELEASES.parent) if path.is_relative_to(RELEASES.parent) else path
 
 
 def _validate(raw: Mapping[str, object], shown: str) -> Release:
     try:
-        return Release.model_validate_json(json.dumps(raw, default=str))
+        release = Release.model_validate_json(json.dumps(raw, default=str))
     except ValidationError as trouble:
         faults = "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in trouble.errors())
         raise ProfileError(f"{shown}: {faults}") from None
-
-
-def _asked_of_the_local_stack() -> Release:
-    """Return what the local gateway was asked to run. Not what it runs: that is for the checks to find out."""
-    from stack.layout import Layout  # only the local profile needs the local gateway
-
     try:
-        asked = json.loads(Layout.named().path("intended.json").read_text(encoding="utf-8"))
-        shipped = json.loads(_LOCAL_RELEASES.read_text(encoding="utf-8"))[asked["version"]]
-    except (OSError, ValueError, KeyError) as trouble:
-        raise ProfileError(f"the local gateway does not say what was deployed ({trouble}); expected `python -m stack up` first") from None
-    return _validate({**{key: asked[key] for key in ("version", "commit", "previous")}, "tables": shipped["tables"]}, "the local gateway")
+        planned(release)
+    except ValueError as trouble:
+        raise ProfileError(f"{shown}: [window] {trouble}") from None
+    return release
+
+
+def _of_the_local_stack(version: str | None, environment: Environment, stage: str, releases: Path) -> Release:
+    """Return the release to come before a deployment, what was asked for after it; `version` picks one of the two."""
+    before = "predeploy" in stage
+    zone = ZoneInfo(environment.settings.time_zone)
+    running = _validate(local_release.asked(), "the local gateway")
+    if version == running.version or (version is None and not before):
+        return running
+    coming = _validate(local_release.candidate(zone, datetime.now(UTC)), "the local gateway")
+    if version not in (None, coming.version):
+        told = f"{coming.version}, which comes next, {running.version}, which was deployed, or a file in {releases}"
+        raise ProfileError(f"--release {version} is no release of the local gateway now; expected {told}")
+    written = releases / coming.version / "release.toml"
+    return _read(written, coming.version) if written.exists() else coming

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from deploycheck.errors import Blame, DeploycheckError, ObservationError
 from deploycheck.evidence.signature import check
+from deploycheck.profile import Environment
+from deploycheck.release import folder_of
 from deploycheck.rules.statements import Signer
 
 ALLOWED_SIGNERS = "allowed_signers"
@@ -87,6 +89,14 @@ def read_signers(path: Path) -> Signers:
             own = frozenset(roles["roles"].split(",")) if roles else frozenset()
             by_key[fingerprint] = Signer(tuple(dict.fromkeys(before.names + names)), before.roles | own, fingerprint)
     return Signers(path, by_key, grants)
+
+
+def known_people(environment: Environment) -> frozenset[str]:
+    """Return every name of those who may sign on an environment; none where nobody has said who may."""
+    try:
+        return read_signers(folder_of(environment) / ALLOWED_SIGNERS).people
+    except ObservationError:
+        return frozenset()
 
 
 def _fingerprint(blob: str) -> str:

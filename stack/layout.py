@@ -183,6 +183,8 @@ class Layout:
             "deployment_log": "log/deployment.log",
             "marker": "run/deployment_in_progress",
             "intended": "intended.json",
+            "releases": "releases",
+            "people": "people",
             "nginx_error_log": "log/nginx/error.log",
             "nginx_access_log": "log/nginx/access.log",
             "web1_nginx_error_log": "log/nginx/web1-error.log",

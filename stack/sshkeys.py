@@ -14,13 +14,13 @@ from stack.layout import Layout
 def make(layout: Layout) -> None:
     """Write STATE/ssh: the client's key pair, authorized_keys, the host key, and known_hosts that pins it."""
     directory = layout.path("ssh")
-    client = _pair(directory / "id_ed25519")
-    host = _pair(directory / "host_ed25519")
+    client = pair(directory / "id_ed25519")
+    host = pair(directory / "host_ed25519")
     (directory / "authorized_keys").write_text(f"{client}\n")
     (directory / "known_hosts").write_text(f"[127.0.0.1]:{layout.port('ssh')} {host}\n")
 
 
-def _pair(path: Path) -> str:
+def pair(path: Path) -> str:
     """Write a new private key and its public half beside it; return the latter in OpenSSH's one-line form."""
     key = Ed25519PrivateKey.generate()
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption())

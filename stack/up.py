@@ -95,6 +95,10 @@ def _make(layout: Layout, pool: ThreadPoolExecutor, say: Say) -> list[Future[Non
         from stack import sshkeys
 
         sshkeys.make(layout)
+    if not layout.path("releases/allowed_signers").exists():
+        from stack import people
+
+        people.make(layout)
     return background
 
 

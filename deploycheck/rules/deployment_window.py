@@ -1,0 +1,156 @@
+"""When a deployment may happen: whether its window is real, ahead, free of freezes, and on a day on which people can help."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_MINUTE = timedelta(minutes=1)
+_OFFSET = re.compile(r"[+-]\d\d:\d\d$")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True)
+class DeploymentWindow:
+    """From `start` until just before `end`, both aware; in the zone in which they were written."""
+
+    start: datetime
+    end: datetime
+
+    def told(self, zone: ZoneInfo | None = None) -> str:
+        """Return the window in words, in a zone; without one, as it was written."""
+        start, end = (moment.astimezone(zone) if zone else moment for moment in (self.start, self.end))
+        until = f"{end:%H:%M}" if end.date() == start.date() and end.tzname() == start.tzname() else f"{end:%a %Y-%m-%d %H:%M %Z}"
+        return f"{start:%a %Y-%m-%d %H:%M %Z} to {until}"
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """A time in which nothing is deployed, and why."""
+
+    start: datetime
+    end: datetime
+    reason: str
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return a time zone by its name.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone; expected a name such as Europe/Berlin") from None
+
+
+def instant(written: str, zone: ZoneInfo) -> datetime:
+    """Return the instant that a clock of `zone` shows as `written`, in that zone.
+
+    Args:
+        written: `2026-11-24 09:00`; in the hour that comes twice with its offset, `2026-10-25 02:30+01:00`.
+
+    Raises:
+        ValueError: no such date or time, one that the clocks skip, one that comes twice, or an offset that is not the zone's.
+    """
+    stated = _OFFSET.search(written)
+    naive = datetime.fromisoformat(written.removesuffix(stated[0]) if stated else written)
+    readings = [naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+    real = [reading for reading in readings if reading.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive]
+    offsets = {_offset(reading): reading for reading in real}
+    if not real:
+        raise ValueError(f"{written} does not exist in {zone.key}, whose clocks skip it; expected a time that they show")
+    if stated and stated[0] not in offsets:
+        raise ValueError(f"{written} is not a time of {zone.key}; expected the offset {' or '.join(offsets)}")
+    if stated:
+        return offsets[stated[0]]
+    if len(offsets) > 1:
+        raise ValueError(f"{written} comes twice in {zone.key}; expected {' or '.join(written + offset for offset in offsets)}")
+    return real[0]
+
+
+def written(moment: datetime, zone: ZoneInfo) -> str:
+    """Return an instant as `instant` reads it: with its offset only where it needs one."""
+    local = moment.astimezone(zone)
+    text = f"{local:%Y-%m-%d %H:%M}"
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return text + _offset(local) if twice else text
+
+
+def deployment_window(start: str, end: str, zone: str) -> DeploymentWindow:
+    """Return the window between two times of a zone's clocks; which comes first is not judged here.
+
+    Raises:
+        ValueError: see `zone_of` and `instant`.
+    """
+    clocks = zone_of(zone)
+    return DeploymentWindow(instant(start, clocks), instant(end, clocks))
+
+
+def schedule_shortfalls(window: DeploymentWindow, now: datetime, freezes: Sequence[Freeze]) -> list[str]:
+    """Return what keeps the window from being one in which this release can still be deployed."""
+    if _utc(window.end) <= _utc(window.start):
+        return [f"the deployment window ends {window.end:%Y-%m-%d %H:%M %Z}, not after its start {window.start:%Y-%m-%d %H:%M %Z}"
+                "; expected start before end"]  # fmt: skip
+    found = []
+    if _utc(window.end) <= _utc(now):
+        found.append(f"the deployment window {window.told()} is over; expected one that is ahead or open")
+    for freeze in freezes:
+        if _utc(freeze.start) < _utc(window.end) and _utc(window.start) < _utc(freeze.end):
+            span = DeploymentWindow(freeze.start, freeze.end).told()
+            found.append(f"the deployment window {window.told()} touches the freeze {span} ({freeze.reason}); expected one outside of it")
+    return found
+
+
+def day_shortfalls(window: DeploymentWindow, team: ZoneInfo, closed: Collection[str], holidays: Mapping[date, str]) -> list[str]:
+    """Return the days that the window touches, by the team's clocks, and on which nothing is deployed.
+
+    Args:
+        team: the zone in which days are judged, whatever zone the window was written in.
+        closed: names of weekdays. holidays: days, and what they are called.
+    """
+    found = []
+    for day in days(window, team):
+        why = [name for name in (WEEKDAYS[day.weekday()],) if name in closed] + [holidays[day]] * (day in holidays)
+        if why:
+            told = f"the deployment window {window.told(team)} touches {day:%a %Y-%m-%d} in {team.key}, {' and '.join(why)}"
+            allowed = ", ".join(name for name in WEEKDAYS if name not in closed)
+            found.append(f"{told}; expected only {allowed or 'no day at all'} that are no holidays")
+    return found
+
+
+def days(window: DeploymentWindow, zone: ZoneInfo) -> list[date]:
+    """Return every day that a minute of the window lies in, by the clocks of `zone`: minute by minute, so that a day that
+    a zone has left out, or one that has 23 hours, needs no thought."""
+    return list(dict.fromkeys(moment.astimezone(zone).date() for moment in _minutes(window)))
+
+
+def next_window(now: datetime, zone: ZoneInfo, closed: Collection[str], at: time, length: timedelta) -> DeploymentWindow:
+    """Return the next window that begins at `at` by the clocks of `zone`, on a weekday that is not closed."""
+    day = now.astimezone(zone).date()
+    while True:
+        start = datetime.combine(day, at, tzinfo=zone)
+        if _utc(start) > _utc(now) and WEEKDAYS[day.weekday()] not in closed:
+            return DeploymentWindow(start, (_utc(start) + length).astimezone(zone))
+        day += timedelta(days=1)
+
+
+def _minutes(window: DeploymentWindow) -> Iterator[datetime]:
+    moment = _utc(window.start)
+    while moment < _utc(window.end):
+        yield moment
+        moment += _MINUTE
+
+
+def _utc(moment: datetime) -> datetime:
+    # Two instants of one ZoneInfo are compared and subtracted by their wall clocks, which is wrong where a clock is set.
+    return moment.astimezone(UTC)
+
+
+def _offset(moment: datetime) -> str:
+    text = f"{moment:%z}"
+    return f"{text[:3]}:{text[3:5]}"
