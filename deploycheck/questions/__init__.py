@@ -9,6 +9,7 @@ from deploycheck.questions import (
     contacts,
     criteria_data,
     deployment,
+    deployment_window,
     error_rate,
     errors,
     functional,
@@ -21,6 +22,7 @@ from deploycheck.questions import (
     integrations,
     performance,
     resources,
+    rollback_plan,
     security,
 )
 from deploycheck.questions import help as first_aid
@@ -34,6 +36,9 @@ QUESTIONS: Mapping[str, Callable[[Gateway], Sequence[Question]]] = {
     "infra.backup": infrastructure.backup,
     "infra.redis-memory": infrastructure.redis,
     "infra.queue-backlog": infrastructure.queues,
+    "comms.window": deployment_window.scheduled,
+    "comms.rollback-plan": rollback_plan.reviewed,
+    "prod.window": deployment_window.confirmed,
     "deploy.logged": deployment.logged,
     "deploy.backup": deployment.backup,
     "deploy.executed": deployment.executed,

@@ -91,36 +91,43 @@ def deployment_window(start: str, end: str, zone: str) -> DeploymentWindow:
     return DeploymentWindow(instant(start, clocks), instant(end, clocks))
 
 
-def schedule_shortfalls(window: DeploymentWindow, now: datetime, freezes: Sequence[Freeze]) -> list[str]:
+def schedule_shortfalls(window: DeploymentWindow, now: datetime) -> list[str]:
     """Return what keeps the window from being one in which this release can still be deployed."""
     if _utc(window.end) <= _utc(window.start):
-        return [f"the deployment window ends {window.end:%Y-%m-%d %H:%M %Z}, not after its start {window.start:%Y-%m-%d %H:%M %Z}"
-                "; expected start before end"]  # fmt: skip
-    found = []
+        start, end = (f"{moment:%Y-%m-%d %H:%M %Z}" for moment in (window.start, window.end))
+        return [f"the deployment window ends {end}, not after its start {start}; expected start before end"]
     if _utc(window.end) <= _utc(now):
-        found.append(f"the deployment window {window.told()} is over; expected one that is ahead or open")
-    for freeze in freezes:
-        if _utc(freeze.start) < _utc(window.end) and _utc(window.start) < _utc(freeze.end):
-            span = DeploymentWindow(freeze.start, freeze.end).told()
-            found.append(f"the deployment window {window.told()} touches the freeze {span} ({freeze.reason}); expected one outside of it")
-    return found
+        return [f"the deployment window {window.told()} is over; expected one that is ahead or open"]
+    return []
 
 
-def day_shortfalls(window: DeploymentWindow, team: ZoneInfo, closed: Collection[str], holidays: Mapping[date, str]) -> list[str]:
-    """Return the days that the window touches, by the team's clocks, and on which nothing is deployed.
+def freeze_shortfalls(window: DeploymentWindow, freezes: Sequence[Freeze]) -> list[str]:
+    """Return the freezes that the window touches. What ends at the instant at which the other begins does not touch it."""
+    return [
+        f"the deployment window {window.told()} touches the freeze {DeploymentWindow(freeze.start, freeze.end).told()} "
+        f"({freeze.reason}); expected one outside of it"
+        for freeze in freezes
+        if _utc(freeze.start) < _utc(window.end) and _utc(window.start) < _utc(freeze.end)
+    ]
 
-    Args:
-        team: the zone in which days are judged, whatever zone the window was written in.
-        closed: names of weekdays. holidays: days, and what they are called.
-    """
-    found = []
-    for day in days(window, team):
-        why = [name for name in (WEEKDAYS[day.weekday()],) if name in closed] + [holidays[day]] * (day in holidays)
-        if why:
-            told = f"the deployment window {window.told(team)} touches {day:%a %Y-%m-%d} in {team.key}, {' and '.join(why)}"
-            allowed = ", ".join(name for name in WEEKDAYS if name not in closed)
-            found.append(f"{told}; expected only {allowed or 'no day at all'} that are no holidays")
-    return found
+
+def weekday_shortfalls(window: DeploymentWindow, team: ZoneInfo, closed: Collection[str]) -> list[str]:
+    """Return the closed weekdays that a minute of the window lies in, by the team's clocks, whatever zone it was written in."""
+    allowed = ", ".join(name for name in WEEKDAYS if name not in closed) or "no day at all"
+    return [
+        f"the deployment window {window.told(team)} touches {WEEKDAYS[day.weekday()]} {day} in {team.key}; expected only {allowed}"
+        for day in days(window, team)
+        if WEEKDAYS[day.weekday()] in closed
+    ]
+
+
+def holiday_shortfalls(window: DeploymentWindow, team: ZoneInfo, holidays: Mapping[date, str]) -> list[str]:
+    """Return the holidays that a minute of the window lies in, by the team's clocks."""
+    return [
+        f"the deployment window {window.told(team)} touches {day:%a} {day} in {team.key}, {holidays[day]}; expected no holiday"
+        for day in days(window, team)
+        if day in holidays
+    ]
 
 
 def days(window: DeploymentWindow, zone: ZoneInfo) -> list[date]:

@@ -1,0 +1,15 @@
+"""Environment: Production. What must be so only there; elsewhere these lines are not applicable."""
+
+import pytest
+
+from deploycheck.outcomes import listed
+
+pytestmark = pytest.mark.predeploy
+
+
+@pytest.mark.check("prod.window")
+def test_deployment_window_confirmed_not_friday(question, evidence):
+    """Deployment window confirmed (not Friday!)"""
+    answer = evidence.keep(question.name, question.ask())
+    shortfalls = question.shortfalls(answer)
+    assert not shortfalls, listed(shortfalls, question.where)
