@@ -123,6 +123,8 @@ def _vendors(layout: Layout) -> Program:
         ("SMS_SID", SMS_ACCOUNT),
         ("SMS_TOKEN", secret["sms_api_key"]),
         ("GITHUB_TOKEN", layout.github_token),
+        ("GITHUB_ORIGIN", str(layout.path("origin.git"))),
+        ("GITHUB_ARTIFACTS", str(layout.path("artifacts"))),
         ("GATEWAY_HOST", HOST),
         ("GATEWAY_URL", f"https://{HOST}:{layout.port('https')}"),
         ("GATEWAY_CA", str(layout.path("pki/ca.pem"))),

@@ -60,10 +60,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer: JSON, unless `text` is given. `cut` breaks the connection off in the middle of it."""
+    """An answer: JSON, unless `text` or `raw` bytes are given. `cut` breaks the connection off in the middle of it."""
 
     status: int
     data: Any = None
     text: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: bool = False
+    raw: bytes | None = None

@@ -19,7 +19,7 @@ from stack.vendors.state import RETRY_AFTER_S, State, mode_of
 
 # GitHub's paths are unmistakable: they work with and without a prefix.
 PATH = re.compile(
-    r"/(?P<vendor>calcom/v2|retell|sms|github|slack/api|pagerduty|statuspage|stripe/v1|grafana)(?P<rest>/.*)|(?P<bare>/repos/.*)"
+    r"/(?P<vendor>calcom/v2|retell|sms|github|slack/api|pagerduty|statuspage|stripe/v1|grafana)(?P<rest>/.*)|(?P<bare>/(?:repos|artifact-store)/.*)"
 )
 NO_CONTENT = 204
 REMEMBERED = 20_000
@@ -132,9 +132,10 @@ def server(port: int, vendors: Vendors) -> ThreadingHTTPServer:
             request = Request(self.command, address.path, dict(pairs), headers, self.rfile.read(length), pairs)
             response = vendors.answer(request)
             text = json.dumps(response.data) if response.text is None else response.text
-            body = b"" if response.status == NO_CONTENT else text.encode()
+            body = b"" if response.status == NO_CONTENT else text.encode() if response.raw is None else response.raw
             self.send_response(response.status)
-            self.send_header("Content-Type", "application/json" if response.text is None else "text/html; charset=utf-8")
+            kind = "application/json" if response.text is None else "text/html; charset=utf-8"
+            self.send_header("Content-Type", kind if response.raw is None else "application/zip")
             self.send_header("Content-Length", str(len(body) * (2 if response.cut else 1)))
             for name, value in response.headers.items():
                 self.send_header(name, value)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stack.vendors import grafana, pagerduty, slack, statuspage, stripe
+from stack.vendors import github, grafana, pagerduty, slack, statuspage, stripe
 from stack.vendors.http import Json
 
 MODES = ("ok", "refused", "suspended", "rate-limited", "down", "slow", "html", "cut")
@@ -25,7 +25,7 @@ FRESH: Json = {
     "calcom": {"mode": "ok", "slow_s": 5.0, "deliver": True, "configured": False, "bookings": [], "webhooks": []},
     "retell": {"mode": "ok", "slow_s": 5.0, "deliver": True, "configured": False, "calls": [], "agents": [AGENT], "webhook_url": None},
     "sms": {"mode": "ok", "slow_s": 5.0, "undelivered": False, "messages": []},
-    "github": {"mode": "ok", "slow_s": 5.0, "runs": [], "issues": []},
+    "github": {"mode": "ok", "slow_s": 5.0, **github.FRESH},
     "slack": {"mode": "ok", "slow_s": 5.0, "configured": False, **slack.FRESH},
     "pagerduty": {"mode": "ok", "slow_s": 5.0, **pagerduty.FRESH},
     "statuspage": {"mode": "ok", "slow_s": 5.0, "configured": False, **statuspage.FRESH},
