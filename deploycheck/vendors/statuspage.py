@@ -1,0 +1,107 @@
+"""Status pages, read: Atlassian's Statuspage and those that speak like it (incident.io, openstatus), and Instatus."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from deploycheck.errors import Blame, ObservationError
+from deploycheck.rules.status_page import Component, Maintenance, PageIncident, StatusSummary
+from deploycheck.settings import StatusPage
+from deploycheck.vendors.api import Api
+
+T = TypeVar("T")
+
+
+def status_summary(api: Api, settings: StatusPage) -> StatusSummary:
+    """Return what a status page says now.
+
+    Raises:
+        ObservationError: no answer, a page for people where the summary should be, or one that lacks a component that the profile names.
+
+    Source: vendor-apis, section 6; instatus.com/help/api/public-data.
+    """
+    reading = api.reading()
+    answer = reading.ask(settings.path, needs="a public status page")
+    body = reading.read(answer)
+    with reading.shaped("the status page's summary"):
+        seen = (_instatus if settings.kind == "instatus" else _statuspage)(body, answer.observed_at)
+    there = {component.name for component in seen.components}
+    missing = [name for name in settings.components if name not in there] if settings.kind == "statuspage" else []
+    if missing:
+        told = f"{answer} without the component {', '.join(missing)}; expected one of {', '.join(sorted(there)) or 'some, but it has none'}"
+        raise ObservationError(f"{api.name}: {told}", blame=Blame.CONFIGURATION)
+    return seen
+
+
+def _statuspage(body: Mapping[str, Any], now: datetime) -> StatusSummary:
+    components = tuple(Component(str(each["name"]), str(each["status"])) for each in body["components"] if not each.get("group"))
+    # openstatus tells of components only; what lacks the list is not a page without incidents.
+    told = body.get("incidents")
+    return StatusSummary(
+        page=str(body["page"].get("name") or body["page"].get("url") or "the status page"),
+        state=str(body["status"]["indicator"]),
+        components=components,
+        incidents=_each(told, _incident) if told is not None else None,
+        maintenances=_each(body.get("scheduled_maintenances") or [], _maintenance),
+        observed_at=now,
+    )
+
+
+def _incident(entry: Mapping[str, Any]) -> PageIncident:
+    about = tuple(str(each["name"]) for each in entry.get("components") or [])
+    began = entry.get("started_at") or entry.get("created_at") or ""
+    return PageIncident(
+        str(entry["name"]), str(entry["status"]), str(entry.get("impact") or ""), about, str(began), str(entry.get("shortlink") or "")
+    )
+
+
+def _maintenance(entry: Mapping[str, Any]) -> Maintenance:
+    announced = entry.get("created_at")
+    return Maintenance(
+        str(entry["name"]), str(entry["status"]), _instant(entry["scheduled_for"]), _instant(entry["scheduled_until"]),
+        _instant(announced) if announced else None, str(entry.get("shortlink") or ""),
+    )  # fmt: skip
+
+
+def _instatus(body: Mapping[str, Any], now: datetime) -> StatusSummary:
+    """Instatus' summary names no components, and leaves out lists that would be empty."""
+    page = body["page"]
+    incidents = _each(body.get("activeIncidents") or [], _instatus_incident)
+    state = str(page["status"])
+    if state == "HASISSUES" and not incidents:
+        raise ValueError("HASISSUES without an incident")
+    maintenances = _each(body.get("activeMaintenances") or [], _instatus_maintenance)
+    return StatusSummary(str(page["name"]), state, (), incidents, maintenances, now)
+
+
+def _instatus_incident(entry: Mapping[str, Any]) -> PageIncident:
+    since = _instant(entry["started"]).strftime("%Y-%m-%d %H:%M UTC")
+    return PageIncident(str(entry["name"]), str(entry["status"]), str(entry["impact"]), (), since, str(entry.get("url") or ""))
+
+
+def _instatus_maintenance(entry: Mapping[str, Any]) -> Maintenance:
+    begins = _instant(entry["start"])
+    ends = begins + timedelta(minutes=float(entry["duration"]))
+    return Maintenance(str(entry["name"]), str(entry["status"]), begins, ends, None, str(entry.get("url") or ""))
+
+
+def _each(entries: Any, made: Callable[[Mapping[str, Any]], T]) -> tuple[T, ...]:
+    if not isinstance(entries, Sequence) or isinstance(entries, str):
+        raise TypeError(f"{type(entries).__name__} where a list is due")
+    return tuple(made(entry) for entry in entries)
+
+
+def _instant(text: str) -> datetime:
+    """Return an instant written in ISO 8601, or as JavaScript shows a Date: Sat Jun 11 2022 18:55:50 GMT+0000 (…).
+
+    Raises:
+        ValueError: it is neither, or has no offset.
+    """
+    shown = re.fullmatch(r"\w{3} (\w{3} \d\d \d{4} \d\d:\d\d:\d\d GMT[+-]\d{4})(?: \(.*\))?", text)
+    found = datetime.strptime(shown[1], "%b %d %Y %H:%M:%S GMT%z") if shown else datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset")
+    return found.astimezone(UTC)
