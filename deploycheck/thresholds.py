@@ -53,6 +53,13 @@ class Thresholds(BaseModel):
     noise_ratio: Annotated[float, Field(ge=1, description="response times that grew by less are noise")] = 1.5
     degraded_ratio: Annotated[float, Field(ge=1, description="checklist, criteria.performance: within 2 x baseline")] = 2.0
     response_floor_s: Annotated[Seconds, Field(description="faster answers are never called degraded")] = 0.1
+    ci_wait_s: Annotated[Seconds, Field(description="how long checks that still run on the release commit are waited for")] = 300.0
+    coverage_ratio: Annotated[Ratio, Field(description="runbook, Testing Complete: coverage > 80 % of lines")] = 0.80
+    skipped_ratio: Annotated[Ratio, Field(description="of integration or E2E tests, at most this share was skipped")] = 0.10
+    performance_age_s: Annotated[Seconds, Field(description="checklist, tests.performance: at most 7 days old")] = 604_800.0
+    hotfix_files: Annotated[int, Field(ge=1, description="checklist, hotfix.minimal")] = 10
+    hotfix_lines: Annotated[int, Field(ge=1, description="checklist, hotfix.minimal: added and removed lines")] = 200
+    review_within_s: Annotated[Seconds, Field(description="checklist, hotfix.review: due within 7 days after the window")] = 604_800.0
     queue_depth: Annotated[int, Field(ge=0, description="jobs on a queue, if the baseline does not have more")] = 10
     vendor_time_s: Annotated[Seconds, Field(description="checklist, deps.calcom: a vendor's answer in time")] = 5.0
     on_call_after_s: Annotated[Seconds, Field(description="checklist, comms.on-call: the hour after the window")] = 3600.0

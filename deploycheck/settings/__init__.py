@@ -13,12 +13,12 @@ from pydantic import Field
 from deploycheck.effects import Effect
 from deploycheck.settings.base import Address, HttpUrl, Names, Seconds, Section
 from deploycheck.settings.calendar import Calendar, Freeze
+from deploycheck.settings.code import Code, Hotfix, PerformanceResult, Results, Tested, Tickets
 from deploycheck.settings.infrastructure import Offsite, Profiling, RollbackDrill, TestData, TestMode, Tls, TlsEndpoint
 from deploycheck.settings.integrations import CalCom, Exposure, Retell, Sms, Vendor
 from deploycheck.settings.journeys import (
     Appointments,
     CalcomWebhook,
-    Load,
     Login,
     Mail,
     Mailbox,
@@ -29,6 +29,7 @@ from deploycheck.settings.journeys import (
     Webhook,
     Webhooks,
 )
+from deploycheck.settings.load import Load, LoadRequest, Steady
 from deploycheck.settings.machines import (
     Application,
     ApplicationLog,
@@ -68,6 +69,7 @@ __all__ = [
     "CalCom",
     "CalcomWebhook",
     "Calendar",
+    "Code",
     "Complaints",
     "Contact",
     "Contacts",
@@ -82,7 +84,9 @@ __all__ = [
     "Grafana",
     "Health",
     "HealthPoint",
+    "Hotfix",
     "Load",
+    "LoadRequest",
     "Log",
     "Login",
     "Logs",
@@ -92,6 +96,7 @@ __all__ = [
     "Offsite",
     "OtherTenant",
     "PagerDuty",
+    "PerformanceResult",
     "Profile",
     "Profiling",
     "Publish",
@@ -100,6 +105,7 @@ __all__ = [
     "PublishSlack",
     "Queues",
     "Redis",
+    "Results",
     "Retell",
     "RetellWebhook",
     "RollbackDrill",
@@ -109,10 +115,13 @@ __all__ = [
     "Sms",
     "Smtp",
     "Ssh",
+    "Steady",
     "StatusPage",
     "Stripe",
     "TestData",
     "TestMode",
+    "Tested",
+    "Tickets",
     "Tls",
     "TlsEndpoint",
     "Troubleshooting",
@@ -172,6 +181,10 @@ class Profile(Section):
     further_redis: Annotated[Mapping[str, Redis], Field(description="other instances, whose memory is looked at as well")] = {}
     vendors: Vendors = Vendors()
     exposure: Exposure = Exposure()
+    code: Code = Code()
+    tests: Tested = Tested()
+    hotfix: Hotfix = Hotfix()
+    tickets: Tickets | None = None
     troubleshooting: Troubleshooting = Troubleshooting()
     contacts: Contacts | None = None
     publish: Annotated[Publish | None, Field(description="where --publish takes a run's result")] = None
