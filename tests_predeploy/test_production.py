@@ -13,3 +13,19 @@ def test_deployment_window_confirmed_not_friday(question, evidence):
     answer = evidence.keep(question.name, question.ask())
     shortfalls = question.shortfalls(answer)
     assert not shortfalls, listed(shortfalls, question.where)
+
+
+@pytest.mark.check("prod.backup-offsite")
+def test_backup_verified_offsite(question, evidence):
+    """Backup verified offsite"""
+    answer = evidence.keep(question.name, question.ask())
+    shortfalls = question.shortfalls(answer)
+    assert not shortfalls, listed(shortfalls, question.where)
+
+
+@pytest.mark.check("prod.rollback-tested")
+def test_rollback_tested_on_staging(question, evidence):
+    """Rollback tested on staging"""
+    answer = evidence.keep(question.name, question.ask())
+    shortfalls = question.shortfalls(answer)
+    assert not shortfalls, listed(shortfalls, question.where)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from deploycheck.settings.base import Address, HttpUrl, Names, Path, Section, Variable
+from deploycheck.settings.base import Addressed, HttpUrl, Names, Path, Section, Variable
 from deploycheck.settings.journeys import Sql
 
 
@@ -27,10 +27,9 @@ class Offsite(Section):
     session_token_variable: Variable | None = None
 
 
-class TlsEndpoint(Section):
+class TlsEndpoint(Addressed):
     """A place that speaks TLS from the first byte: its address, and the name that its certificate is for if that is another."""
 
-    address: Address
     name: str | None = None
     ca_file: str | None = None
 

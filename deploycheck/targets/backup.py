@@ -92,3 +92,16 @@ def backups(server: Server, settings: Settings, *, until: datetime, clock_offset
         expected_sha256=of("expected")[0][0] if of("expected") else None,
         observed_at=datetime.now(UTC),
     )
+
+
+def md5_of(server: Server, path: str, timeout_s: float) -> str:
+    """Return the MD5 of a file on a server, in hex: the only checksum that some stores know.
+
+    Raises:
+        ObservationError: the server cannot be reached, or the file not be read in time.
+    """
+    answer = server.script('md5sum -- "$1" | cut -c1-32', path, timeout_s=timeout_s)
+    digest = answer.stdout.strip()
+    if len(digest) != 32:
+        raise ObservationError(f"{server.name}: md5sum of {path} said {(answer.stderr or digest).strip()[:160]!r}; expected a checksum")
+    return digest

@@ -44,21 +44,21 @@ def _verification(error: ssl.SSLCertVerificationError, host: str, chain: list[x5
     if not chain:
         return f"the certificate for {host} is refused: {error.verify_message}"
     leaf, top = chain[0], chain[-1]
-    named = f"the certificate of {_names(leaf)} (asked for as {host})"
+    named = f"the certificate of {names_of(leaf)} (asked for as {host})"
     if code in (EXPIRED, NOT_YET_VALID):
         culprit = next((certificate for certificate in chain if not _valid_now(certificate)), leaf)
-        whose = "" if culprit is leaf else f" comes with that of {_common_name(culprit.subject)}, which"
+        whose = "" if culprit is leaf else f" comes with that of {common_name(culprit.subject)}, which"
         dates = f"{culprit.not_valid_before_utc:%Y-%m-%d %H:%M} to {culprit.not_valid_after_utc:%Y-%m-%d %H:%M} UTC"
         return f"{named}{whose} {'expired' if code == EXPIRED else 'is not valid yet'}: it is valid from {dates}"
     if code in (HOSTNAME_MISMATCH, ADDRESS_MISMATCH):
-        return f"the certificate is for {_names(leaf)}, not for {host}"
+        return f"the certificate is for {names_of(leaf)}, not for {host}"
     if code == SELF_SIGNED_LEAF:
         return f"{named} is signed by itself, not by a known authority"
     if code in (NO_ISSUER, NO_FIRST_ISSUER) and len(chain) == 1:
-        issuer = _common_name(leaf.issuer)
+        issuer = common_name(leaf.issuer)
         return f"{named} came without its intermediate: the server sent no certificate of its issuer {issuer}, and the trust store has none"
     if code in (SELF_SIGNED_IN_CHAIN, NO_ISSUER, NO_FIRST_ISSUER):
-        return f"{named} comes from an unknown authority: its chain ends at {_common_name(top.issuer)}, which the trust store does not hold"
+        return f"{named} comes from an unknown authority: its chain ends at {common_name(top.issuer)}, which the trust store does not hold"
     return f"{named} is refused: {error.verify_message}"
 
 
@@ -84,16 +84,18 @@ def _valid_now(certificate: x509.Certificate) -> bool:
     return certificate.not_valid_before_utc <= datetime.now(UTC) <= certificate.not_valid_after_utc
 
 
-def _names(certificate: x509.Certificate) -> str:
+def names_of(certificate: x509.Certificate) -> str:
+    """Return the names that a certificate is for, fit for a message."""
     try:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (x509.ExtensionNotFound, ValueError):
-        return _common_name(certificate.subject)
+        return common_name(certificate.subject)
     names = [*extension.get_values_for_type(x509.DNSName), *map(str, extension.get_values_for_type(x509.IPAddress))]
-    return _printable(", ".join(names[:5]) + (" and others" if len(names) > 5 else "")) or _common_name(certificate.subject)
+    return _printable(", ".join(names[:5]) + (" and others" if len(names) > 5 else "")) or common_name(certificate.subject)
 
 
-def _common_name(name: x509.Name) -> str:
+def common_name(name: x509.Name) -> str:
+    """Return what a subject or issuer is called, fit for a message."""
     found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     return _printable(repr(str(found[0].value))) if found else _printable(name.rfc4514_string()) or "an authority without a name"
 
