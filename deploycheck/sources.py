@@ -8,8 +8,11 @@ from functools import cached_property
 
 from deploycheck.errors import Blame, NotConfigured
 from deploycheck.profile import Environment
+from deploycheck.settings import StatusPage, Vendor
 from deploycheck.targets.http import Http
 from deploycheck.vendors.api import MAX_PAGE_BYTES, Api
+from deploycheck.vendors.pagerduty import HEADERS as PAGERDUTY_HEADERS
+from deploycheck.vendors.pagerduty import SCHEME, PagerDuty
 from deploycheck.vendors.repository import HEADERS, Repository
 
 
@@ -55,3 +58,59 @@ class Sources:
         if not settings:
             raise NotConfigured("[vendors.github]")
         return Repository(self.api("GitHub", settings.base_url, settings.token_variable, headers=HEADERS), settings.repository)
+
+    @cached_property
+    def slack(self) -> Api:
+        """The team's Slack.
+
+        Raises:
+            NotConfigured: the profile has no [vendors.slack].
+        """
+        settings = self._environment.settings.vendors.slack
+        if not settings:
+            raise NotConfigured("[vendors.slack]")
+        return self.api("Slack", settings.base_url, settings.token_variable)
+
+    @cached_property
+    def pagerduty(self) -> PagerDuty:
+        """Who is called, and for what.
+
+        Raises:
+            NotConfigured: the profile has no [vendors.pagerduty].
+        """
+        settings = self._environment.settings.vendors.pagerduty
+        if not settings:
+            raise NotConfigured("[vendors.pagerduty]")
+        return PagerDuty(self.api("PagerDuty", settings.base_url, settings.token_variable, scheme=SCHEME, headers=PAGERDUTY_HEADERS))
+
+    @cached_property
+    def stripe(self) -> Api:
+        """The payment gateway.
+
+        Raises:
+            NotConfigured: the profile has no [vendors.stripe].
+        """
+        settings = self._environment.settings.vendors.stripe
+        if not settings:
+            raise NotConfigured("[vendors.stripe]")
+        return self.api("Stripe", settings.base_url, settings.token_variable)
+
+    @cached_property
+    def grafana(self) -> Api:
+        """Grafana, without an account.
+
+        Raises:
+            NotConfigured: the profile has no [monitoring.grafana].
+        """
+        monitoring = self._environment.settings.monitoring
+        if not monitoring or not monitoring.grafana:
+            raise NotConfigured("[monitoring.grafana]")
+        return self.api("Grafana", monitoring.grafana.base_url)
+
+    def of(self, vendor: str, settings: Vendor) -> Api:
+        """Return the API of a vendor that takes a bearer token."""
+        return self.api(vendor, settings.base_url, settings.token_variable)
+
+    def status_page(self, whose: str, settings: StatusPage) -> Api:
+        """Return a status page, which needs no credential."""
+        return self.api(f"{whose} status page", settings.base_url)

@@ -37,3 +37,11 @@ def test_queue_backlog_cleared(question, evidence):
     answer = evidence.keep(question.name, question.ask())
     shortfalls = question.shortfalls(answer)
     assert not shortfalls, listed(shortfalls, question.where)
+
+
+@pytest.mark.check("infra.incidents")
+def test_no_active_incidents(question, evidence):
+    """No active incidents"""
+    answer = evidence.keep(question.name, question.ask())
+    shortfalls = question.shortfalls(answer)
+    assert not shortfalls, listed(shortfalls, question.where)

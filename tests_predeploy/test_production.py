@@ -29,3 +29,27 @@ def test_rollback_tested_on_staging(question, evidence):
     answer = evidence.keep(question.name, question.ask())
     shortfalls = question.shortfalls(answer)
     assert not shortfalls, listed(shortfalls, question.where)
+
+
+@pytest.mark.check("prod.customers")
+def test_customer_notification_sent(question, evidence):
+    """Customer notification sent (if downtime)"""
+    answer = evidence.keep(question.name, question.ask())
+    shortfalls = question.shortfalls(answer)
+    assert not shortfalls, listed(shortfalls, question.where)
+
+
+@pytest.mark.check("prod.alerts")
+def test_monitoring_alerts_configured(question, evidence):
+    """Monitoring alerts configured"""
+    answer = evidence.keep(question.name, question.ask())
+    shortfalls = question.shortfalls(answer)
+    assert not shortfalls, listed(shortfalls, question.where)
+
+
+@pytest.mark.check("prod.on-call")
+def test_on_call_schedule_confirmed(question, evidence):
+    """On-call schedule confirmed"""
+    answer = evidence.keep(question.name, question.ask())
+    shortfalls = question.shortfalls(answer)
+    assert not shortfalls, listed(shortfalls, question.where)

@@ -17,8 +17,6 @@ from deploycheck.targets.http import Exchange, Http
 T = TypeVar("T")
 _POLL_S = 0.5
 _RELOADED = re.compile(r"^prometheus_config_last_reload_successful ([01])$", re.MULTILINE)
-# A large server's own figures.
-_METRICS_BYTES = 16_000_000
 
 
 @dataclass(frozen=True)
