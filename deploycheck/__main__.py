@@ -48,7 +48,8 @@ def _parser() -> argparse.ArgumentParser:
 
     report = commands.add_parser("report", help="make a run's reports again from its journal, also those of a run that was killed")
     report.add_argument("folder", type=Path, metavar="FOLDER", help=_RUN)
-    report.set_defaults(command=lambda options: make_reports(options.folder))
+    report.add_argument("--to", type=Path, metavar="FOLDER", help="put them there: a sealed run's own are evidence")
+    report.set_defaults(command=lambda options: make_reports(options.folder, options.to))
 
     shown = commands.add_parser("show", help="tell the story of an old run")
     shown.add_argument("folder", type=Path, nargs="?", default=REPORTS, metavar="FOLDER", help=f"{_RUN}; of several runs the newest")

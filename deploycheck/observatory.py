@@ -48,10 +48,20 @@ class Observatory:
 
     def ahead(self, observe: Callable[[], object]) -> None:
         """Let `observe` run in the background. What it looks at is remembered; what it raises is raised to whoever asks."""
-        self._background.append(self._pool.submit(_quietly, observe))
+        busy = self._shared.busy() if self._shared else None
+        future = self._pool.submit(_quietly, observe)
+        if busy:
+            future.add_done_callback(lambda _: busy.close())
+        self._background.append(future)
 
     def settle(self) -> None:
-        """Wait until everything that was begun ahead has ended: what measures under load wants to be alone."""
+        """Wait until everything that was begun ahead has ended, in other processes too: what measures under load wants to be alone."""
+        self.finish()
+        if self._shared:
+            self._shared.settle()
+
+    def finish(self) -> None:
+        """Wait until everything that was begun ahead here has ended."""
         wait(self._background)
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ import os
 import pickle
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 T = TypeVar("T")
 
@@ -44,6 +44,17 @@ class SharedLooks:
                 raise
             self._keep(file, (result, None))
             return result
+
+    def busy(self) -> IO[str]:
+        """Return a file that says, until it is closed, that its process is looking ahead for all."""
+        file = (self._folder / "ahead").open("w")
+        fcntl.flock(file, fcntl.LOCK_SH)
+        return file
+
+    def settle(self) -> None:
+        """Wait until no process is looking ahead."""
+        with (self._folder / "ahead").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
 
     def _keep(self, file: Path, content: tuple[Any, Exception | None]) -> None:
         with contextlib.suppress(Exception):  # whatever an object may say to being pickled

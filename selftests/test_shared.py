@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploycheck.errors import Blame, ObservationError
+from deploycheck.observatory import Observatory
 from deploycheck.shared import SharedLooks
 from selftests.house import CHECKOUT
 
@@ -76,3 +77,24 @@ def test_an_exception_that_cannot_be_read_again_is_raised_by_each(tmp_path: Path
     for _ in range(2):
         with pytest.raises(Picky, match="ab"):
             SharedLooks(tmp_path).made("picky", picky)
+
+
+def test_what_measures_under_load_waits_for_the_process_that_looks_ahead(tmp_path: Path) -> None:
+    """In whichever process that is."""
+    looking, waiting = Observatory(shared=SharedLooks(tmp_path)), Observatory(shared=SharedLooks(tmp_path))
+    hold, settled = threading.Event(), threading.Event()
+    looking.ahead(lambda: hold.wait(10))
+
+    def settle() -> None:
+        waiting.settle()
+        settled.set()
+
+    thread = threading.Thread(target=settle)
+    thread.start()
+
+    assert not settled.wait(0.2)
+    hold.set()
+    assert settled.wait(10)
+    thread.join()
+    looking.close()
+    waiting.close()

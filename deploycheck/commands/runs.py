@@ -11,27 +11,35 @@ from pathlib import Path
 from deploycheck.errors import DeploycheckError
 from deploycheck.evidence.history import entries, newest, rows
 from deploycheck.evidence.run import read_run
-from deploycheck.evidence.statement import file_digests
 from deploycheck.evidence.thread import STATEMENT
 from deploycheck.report import terminal
-from deploycheck.report.files import write_reports
+from deploycheck.report.files import rendered, write
 from deploycheck.report.summary import one_line
 
 _LEFT_ALIGNED = frozenset({"when (UTC)", "environment", "version", "stage", "verdict", "folder"})
 
 
-def make_reports(folder: Path) -> str:
-    """Render a run's reports from its journal and return the sentence that says so, and which are no longer the sealed ones.
+def make_reports(folder: Path, to: Path | None = None) -> str:
+    """Render a run's reports from its journal, into its folder or `to` another, and return the sentence that says so.
 
     Raises:
-        DeploycheckError: the folder holds no journal.
+        DeploycheckError: the folder holds no journal; or it is sealed, and what would be written is not what was sealed: an older
+            version of this suite rendered it, and those files are evidence.
     """
-    before = file_digests(folder)
-    names = write_reports(read_run(folder))
-    after = file_digests(folder)
-    differing = [name for name in names if before.get(name) != after.get(name)] if (folder / STATEMENT).exists() else []
-    unlike = f"; not as they were sealed: {', '.join(differing)}" if differing else ""
-    return f"{folder}: {', '.join(names)}{unlike}"
+    reports = rendered(read_run(folder))
+    if to:
+        to.mkdir(parents=True, exist_ok=True)
+    elif (folder / STATEMENT).exists() and (other := [name for name, text in reports.items() if _differs(folder / name, text)]):
+        raise DeploycheckError(f"{folder} is sealed, and {', '.join(other)} would no longer be what was sealed; expected --to FOLDER")
+    write(reports, to or folder)
+    return f"{to or folder}: {', '.join(reports)}"
+
+
+def _differs(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() != text.encode()
+    except FileNotFoundError:
+        return True
 
 
 def show(folder: Path) -> str:

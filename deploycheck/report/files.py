@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from deploycheck.evidence.run import Run
 from deploycheck.report import junit, page, runbook_markdown
 
 
-def write_reports(run: Run) -> list[str]:
-    """Render the reports into the run's folder, and return their names."""
-    rendered = {"report.html": page.render(run), "runbook.md": runbook_markdown.render(run), "junit.xml": junit.render(run)}
-    for name, text in rendered.items():
-        (run.folder / name).write_text(text, encoding="utf-8")
-    return list(rendered)
+def rendered(run: Run) -> dict[str, str]:
+    """Return the reports by the names of their files."""
+    return {"report.html": page.render(run), "runbook.md": runbook_markdown.render(run), "junit.xml": junit.render(run)}
+
+
+def write_reports(run: Run) -> None:
+    """Render the reports into the run's folder."""
+    write(rendered(run), run.folder)
+
+
+def write(reports: Mapping[str, str], folder: Path) -> None:
+    """Write rendered reports into a folder."""
+    for name, text in reports.items():
+        (folder / name).write_text(text, encoding="utf-8")

@@ -84,6 +84,7 @@ def server_facts(server: Server, profile: Profile) -> ServerFacts:
         ObservationError: the server cannot be reached, or the script did not come to its end.
     """
     application, deployment, workers = profile.application, profile.deployment, profile.workers
+    pattern = workers.process.replace("{app}", re.escape(profile.servers[server.name].app)) if workers else "^$"
     before = time.time()
     answer = server.script(
         _SCRIPT.read_text(encoding="utf-8"),
@@ -93,7 +94,7 @@ def server_facts(server: Server, profile: Profile) -> ServerFacts:
         deployment.marker if deployment else "",
         deployment.log if deployment else "",
         deployment.progress_log if deployment else "",
-        workers.process.replace("{app}", re.escape(profile.servers[server.name].app)) if workers else "^$",
+        base64.b64encode(pattern.encode()).decode(),
         _manager(profile, server.name),
     )
     after = time.time()

@@ -1,7 +1,7 @@
 # All facts of one server in one go. Reads only; one line per fact: name, tab, base64 of the value.
 # A fact that could not be looked at is told apart from one that is false: its name ends in "!" and the value says why.
-# Arguments: app layout revision-file marker deployments-log progress-log worker-pattern manager-command
-app=$1 layout=$2 revision=$3 marker=$4 log=$5 progress=$6 pattern=$7 manager=$8
+# Arguments: app layout revision-file marker deployments-log progress-log worker-pattern-in-base64 manager-command
+app=$1 layout=$2 revision=$3 marker=$4 log=$5 progress=$6 pattern=$(printf %s "$7" | base64 -d) manager=$8
 LC_ALL=C; export LC_ALL
 
 emit() { printf '%s\t' "$1"; base64 | tr -d '\n'; echo; }
@@ -54,8 +54,11 @@ grep -E '^(MemTotal|MemAvailable|SwapTotal|SwapFree):' /proc/meminfo 2>/dev/null
 grep '^oom_kill ' /proc/vmstat 2>/dev/null | emit oom_kills
 cat /proc/sys/kernel/random/boot_id 2>/dev/null | emit boot
 
-# pid, age in seconds, memory in KiB, user, command line; the pattern's own processes (this script, grep) are left out by their parentage.
-ps -eo pid=,ppid=,etimes=,rss=,user:32=,args= | awk -v me=$$ '$1 != me && $2 != me' | grep -E -- "$pattern" | grep -v 'grep -E' | emit processes
+# pid, age in seconds, memory in KiB, user, command line. The pattern stands on no command line, neither this script's nor grep's:
+# several such scripts may run at once, and none of them is a worker.
+ps -ww -eo pid=,ppid=,etimes=,rss=,user:32=,args= | grep -E -f /dev/fd/3 3<<END | emit processes
+$pattern
+END
 
 if [ -n "$manager" ]; then
     answer=$(timeout -k 1 5 sh -c "$manager" 2>&1); code=$?
