@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from deploycheck.settings.base import HttpUrl, Names, Section, Variable
+from deploycheck.settings.base import Address, HttpUrl, Names, Path, Seconds, Section, Variable
 from deploycheck.settings.vendors import Alertmanager, Grafana
 
 Metric = Annotated[str, Field(pattern=r"^[a-zA-Z_:][a-zA-Z0-9_:]*$", description="name of a metric")]
@@ -68,3 +68,45 @@ class Complaints(Section):
 
     repository: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$", description="owner/name")]
     labels: Annotated[Names, Field(min_length=1)]
+
+
+class CriticalService(Section):
+    """A service without which nothing works: a port that takes connections, or a path that is answered."""
+
+    address: Address | None = None
+    path: Path | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> CriticalService:
+        if (self.address is None) == (self.path is None):
+            raise ValueError("needs either address or path")
+        return self
+
+
+class Watch(Section):
+    """The observation window after a release: how long and how often is looked, and what trips. The defaults are the runbook's."""
+
+    duration_s: Annotated[Seconds | None, Field(description="default: window_s, the shortest in which a full window can be seen")] = None
+    window_s: Annotated[Seconds, Field(description="runbook: 5 minutes")] = 300.0
+    error_ratio: Annotated[float, Field(gt=0, lt=1, description="runbook: error rate > 10 %")] = 0.10
+    response_s: Annotated[Seconds, Field(description="runbook: response time > 2 s; judged as p95")] = 2.0
+    health_failures: Annotated[int, Field(ge=2, description="runbook: 3 consecutive")] = 3
+    service_failures: Annotated[int, Field(ge=1, description="a critical service is unavailable when so many looks in a row fail")] = 2
+    paths: Annotated[tuple[Path, ...], Field(description="asked in turn through the balancer; default: the overall health endpoint")] = ()
+    expected_status: tuple[int, ...] = (200,)
+    request_every_s: Seconds = 1.0
+    health_every_s: Seconds = 10.0
+    service_every_s: Seconds = 10.0
+    figures_every_s: Annotated[Seconds, Field(description="memory, queues and failed jobs, by ssh")] = 10.0
+    monitored_every_s: Annotated[Seconds, Field(description="Prometheus' counters; not more often than it scrapes")] = 15.0
+    least_requests: Annotated[int, Field(ge=1, description="fewer in a window say nothing of a share")] = 100
+    timeout_s: Annotated[Seconds, Field(description="of one look")] = 5.0
+    health: Annotated[Names, Field(description="the health endpoints that are watched")] = (
+        "overall", "database", "redis", "queue", "calcom", "retell",
+    )  # fmt: skip
+    critical: Annotated[Names, Field(description="gateway (every way to it), database, redis")] = ("gateway", "database", "redis")
+    services: Annotated[Mapping[str, CriticalService], Field(description="further critical services, by name")] = {}
+    reference: Annotated[
+        tuple[Address, ...],
+        Field(description="what answers when our own network is up: asked when the gateway does not; default: this machine's resolvers"),
+    ] = ()
