@@ -47,6 +47,9 @@ def record(report: pytest.TestReport, item: str, title: str, ending: Ending, red
     if ending.outcome in _SKIPS:
         report.outcome = "skipped"
         report.longrepr = (report.location[0], report.location[1] or 0, f"Skipped: {ending.outcome}: {ending.seen}")
+    elif ending.outcome is Outcome.WAIVED:
+        report.outcome, report.longrepr = "skipped", f"{ending.seen}; {ending.remedy}"
+        vars(report)["wasxfail"] = ending.remedy  # pytest's own mark of what was expected to fail
     elif ending.outcome is not Outcome.PASSED:
         report.outcome = "failed"
         if ending.expected and not isinstance(report.longrepr, tuple):  # its two halves say more than a traceback

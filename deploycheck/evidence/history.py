@@ -160,7 +160,6 @@ def changes_of(folder: Path) -> dict[str, Any]:
         "newly_unverified": found.newly_unverified,
         "drifted": [asdict(drift) for drift in found.drifted],
         "since": found.since,
-        "waivers": [],
     }
 
 
@@ -192,11 +191,11 @@ def _seen(entry: Entry) -> Seen | None:
 
 
 def rows(found: Sequence[Entry]) -> Iterator[Mapping[str, str]]:
-    """Yield the runs as rows of a table: when, version, stage, verdict, failed, errors, unverified, folder."""
+    """Yield the runs as rows of a table: when, version, stage, verdict, failed, errors, waived, unverified, folder."""
     for entry in found:
         counts = dict(entry.counts())
         settled = ("passed", "waived", "not applicable", "not provided")
-        failed, errors = counts.pop("failed", 0), counts.pop("error", 0)
+        failed, errors, waived = counts.pop("failed", 0), counts.pop("error", 0), counts.get("waived", 0)
         yield {
             "when (UTC)": f"{entry.started_at:%Y-%m-%d %H:%M:%S}",
             "environment": str(entry.started.get("environment")),
@@ -205,6 +204,7 @@ def rows(found: Sequence[Entry]) -> Iterator[Mapping[str, str]]:
             "verdict": str(entry.ended["verdict"]) if entry.ended else "killed",
             "failed": str(failed),
             "errors": str(errors),
+            "waived": str(waived),
             "unverified": str(sum(number for outcome, number in counts.items() if outcome not in settled)),
             "folder": str(entry.folder),
         }

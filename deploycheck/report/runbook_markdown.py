@@ -24,6 +24,7 @@ from deploycheck.report.summary import (
     sentence,
     started_at,
     text_of,
+    waivers,
     worst,
 )
 from deploycheck.rules.verdict import SETTLED, Outcome
@@ -97,6 +98,7 @@ def _top(run: Run, size: _Size) -> Iterator[str]:
     yield from _controls(run, size)
     yield from _failures(run, size)
     yield from _unverified(run)
+    yield from _waivers(run, size)
 
 
 def _book(run: Run) -> str:
@@ -136,6 +138,14 @@ def _unverified(run: Run) -> Iterator[str]:
         yield f"- {REASONS[reason]} ({len(ids)}): {named}"
     if not reasons:
         yield "Of the lines selected in this run, nothing was left unverified."
+
+
+def _waivers(run: Run, size: _Size) -> Iterator[str]:
+    found = waivers(run)
+    if found:
+        yield from ("", "## Waivers", "")
+    for item, told in found[:60]:
+        yield f"- {code(item)}: {escaped(told, size.message)}"
 
 
 def _runbook(run: Run, size: _Size) -> Iterator[str]:

@@ -191,6 +191,18 @@ def sentence(result: Result) -> str:
     return "; ".join(f"{seen}; expected {expected}" if expected else seen for seen, expected in pairs(result)) or "nothing was said"
 
 
+def waivers(run: Run) -> Sequence[tuple[str, str]]:
+    """Return the waivers of the run's lines: the item, and in one sentence whether it is in force, superfluous, unused or void."""
+    found = (run.changes or {}).get("waivers")
+    told = [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
+    return [(one_line(str(entry.get("item"))), one_line(_waived(entry))) for entry in told]
+
+
+def _waived(entry: Mapping[str, Any]) -> str:
+    reason = f": {entry['reason']}" if entry.get("state") == "in force" and entry.get("reason") else ""
+    return f"{entry.get('told') or entry.get('state')}{reason} ({entry.get('file')})"
+
+
 def missing(run: Run, item: str) -> Sequence[Planned]:
     """Return the planned checks of an item that have no result."""
     return [planned for planned in run.not_reached if planned.item == item]

@@ -22,6 +22,7 @@ from deploycheck.report.summary import (
     pairs,
     release_name,
     text_of,
+    waivers,
 )
 from deploycheck.rules.escalation import call_now
 from deploycheck.rules.verdict import Outcome, Verdict
@@ -60,7 +61,7 @@ def story(run: Run, *, width: int, color: bool) -> str:
     """Return the end of the run in at most 40 lines, wrapped at `width` (at least 60): what matters most comes first and is cut last."""
     paper = _Paper(max(NARROWEST, width), color)
     head, foot = _head(run, paper), _foot(run, paper)
-    unverified = _unverified(run, paper)
+    unverified = [*_waivers(run, paper), *_unverified(run, paper)]
     room = LINES - len(head) - len(foot) - len(unverified)
     body = _groups(run, paper, room)
     while unverified and len(body) > max(0, LINES - len(head) - len(foot) - len(unverified)):
@@ -150,6 +151,12 @@ def _unverified(run: Run, paper: _Paper) -> list[str]:
         named = [one_line(f"{entry}{_lacking(run, entry, reason)}", 100) for entry in ids]
         lines += paper.lines("  ", f"{REASONS[reason]} ({len(ids)}): {', '.join(named)}")
     return [paper.paint("NOT VERIFIED", "yellow"), *lines, ""] if lines else []
+
+
+def _waivers(run: Run, paper: _Paper) -> list[str]:
+    """Return what became of the waivers: also those that do not count, or that nothing needed."""
+    lines = [line for item, told in waivers(run) for line in paper.lines(f"  {item}: ", told)]
+    return [paper.paint("WAIVERS", "yellow"), *lines, ""] if lines else []
 
 
 def _lacking(run: Run, item: str, reason: str) -> str:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from deploycheck.rules.verdict import SETTLED, Outcome
 
-FAILING = frozenset({Outcome.FAILED, Outcome.ERROR})
+# Leave to fail does not make a line hold: how long it has been failing is still told.
+FAILING = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.WAIVED})
 DRIFT_OF_LIMIT = 0.10  # a value that moves by less than a tenth of its limit is noise to whoever reads the report
 DRIFT_RATIO = 0.50
 FORGOTTEN_AFTER = timedelta(days=30)
@@ -92,7 +93,7 @@ def changes(run: Seen, baseline: Seen | None, before: Mapping[str, str]) -> Chan
         baseline: the last kept run, or the last one at all.
         before: `failing_since` of the run before this one.
     """
-    settled = {test for test, found in run.found.items() if found.outcome in SETTLED}
+    settled = {test for test, found in run.found.items() if found.outcome in SETTLED - FAILING}
     since = failing_since(before, run)
     if baseline is None:
         return Changes([], sorted(settled & set(before)), [], [], since)

@@ -137,7 +137,7 @@ def test_history_lists_the_newest_first_and_killed_ones_as_such(reports: Path, c
     assert main(["history", "--reports", str(reports), "--env", "stub"]) == 0
 
     head, killed, failed = capsys.readouterr().out.splitlines()
-    assert head.split() == ["when", "(UTC)", "version", "stage", "verdict", "failed", "errors", "unverified", "folder"]
+    assert head.split() == ["when", "(UTC)", "version", "stage", "verdict", "failed", "errors", "waived", "unverified", "folder"]
     assert killed.split()[:-1] == ["2025-11-23", "12:05:00", "1.3.0", "postdeploy", "killed", "0", "0", "2"]
     assert failed.split()[:-1] == ["2025-11-23", "12:00:00", "1.2.3", "postdeploy", "no-go", "1", "1", "1"]
     assert failed.endswith("20251123T120000Z-postdeploy")
