@@ -55,6 +55,12 @@ def is_taken(port: int) -> bool:
     return False
 
 
+def free() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
 def answers(port: int) -> bool:
     """True when 127.0.0.1:`port` accepts a connection."""
     with socket.socket() as probe:

@@ -1,0 +1,60 @@
+"""One item asked on an environment of the test's own, in this process: how each of its questions ended, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploycheck.errors import Blame
+from deploycheck.gateway import Gateway
+from deploycheck.observatory import Observatory
+from deploycheck.outcomes import PASSED, Ending, ending, listed
+from deploycheck.profile import Environment, load
+from deploycheck.questions import QUESTIONS, Question
+from deploycheck.release import Release
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+RELEASE = Release(version="1.2.3", commit=COMMIT)
+
+
+def environment(folder: Path, profile: str, **variables: str) -> Environment:
+    """Return the environment of a profile, whose name and base URL are given where it has none."""
+    head = "" if "base_url" in profile else 'base_url = "https://gateway.test"\n'
+    file = folder / "own.toml"
+    file.write_text(f'name = "own"\n{head}{profile}\n', encoding="utf-8")
+    return load(str(file), variables=variables)
+
+
+def asked(item: str, folder: Path, profile: str, *, release: Release = RELEASE, **variables: str) -> dict[str, Ending]:
+    """Return, by question, how the item ends on an environment with this profile, as a run would put it.
+
+    Args:
+        folder: holds the profile, and the reports below reports/. variables: the secrets that the profile names.
+    """
+    observatory = Observatory()
+    gateway = Gateway(environment(folder, profile, **variables), release, observatory, folder / "reports")
+    try:
+        return {question.name: _ended(item, question, gateway.profile.not_used) for question in QUESTIONS[item](gateway)}
+    finally:
+        observatory.close()
+        gateway.connections.close()
+
+
+def _ended(item: str, question: Question, not_used: Mapping[str, str]) -> Ending:
+    try:
+        shortfalls = question.shortfalls(question.ask())
+    except Exception as raised:
+        trouble: Exception = raised
+    else:
+        if not shortfalls:
+            return PASSED
+        trouble = AssertionError(listed(shortfalls, question.where))
+    ended = ending(trouble, item=item, in_call=True, blamed=question.blames, not_used=not_used)
+    if ended.blame == Blame.VERIFIER.value:  # a check that breaks by itself is no proof of anything
+        raise trouble
+    return ended
+
+
+def told(ended: Ending) -> str:
+    """Return an ending in one line, as a table of cases compares it: the outcome, whom it calls, what was seen."""
+    return f"{ended.outcome.value} [{ended.blame}] {ended.seen}" if ended.blame else ended.outcome.value
