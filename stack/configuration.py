@@ -25,11 +25,11 @@ PLACEHOLDER = re.compile(r"@([a-z0-9_]+)@")
 SECRET = (
     "accounts.sql", "database.cnf", "deploy.env", "dovecot.users", "metrics.token", "redis.auth", "redis.conf", "root.cnf", "verify.cnf",
 )  # fmt: skip
-PLAIN = ("my.cnf", "nginx.conf", "php-fpm.ini", "prometheus.yml", "dovecot.conf", "sshd_config")
+PLAIN = ("my.cnf", "nginx.conf", "php-fpm.ini", "prometheus.yml", "prometheus-rules.yml", "alertmanager.yml", "dovecot.conf", "sshd_config")
 DIRECTORIES = ("etc", "bin", "lib", "pki", "ssh", "faults")
 OWNED_DIRECTORIES = (
     "run", "run/tmp", "run/home", "run/nginx", "run/dovecot", "log", "log/nginx", "log/supervisor", "mysql", "redis", "prometheus",
-    "mail", "backups", "backups/pre-deploy",
+    "alertmanager", "mail", "backups", "backups/pre-deploy",
 )  # fmt: skip
 SERVER_DIRECTORIES = (
     "", "releases", "shared", "shared/storage", "shared/storage/app", "shared/storage/logs", "shared/storage/framework",

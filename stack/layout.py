@@ -112,7 +112,20 @@ class Layout:
     @property
     def github_token(self) -> str:
         """The token that GitHub's stand-in accepts."""
-        return hmac.new(self.record.secrets["app_key"].encode(), b"github", "sha256").hexdigest()[:40]
+        return self._derived("github")
+
+    @property
+    def stripe_key(self) -> str:
+        """The key that Stripe's stand-in accepts: one for test mode, as its prefix says."""
+        return f"sk_test_{self._derived('stripe')}"
+
+    def token_of(self, vendor: str) -> str:
+        """Return the token that the stand-in of Slack or PagerDuty accepts."""
+        return {"slack": "xoxb-", "pagerduty": ""}[vendor] + self._derived(vendor)
+
+    def _derived(self, vendor: str) -> str:
+        """Return a credential that needs no place in stack.json, so that stacks that were made without it have it too."""
+        return hmac.new(self.record.secrets["app_key"].encode(), vendor.encode(), "sha256").hexdigest()[:40]
 
     def port(self, service: str) -> int:
         """Return the TCP port of a service (a key of `record.PORT_OFFSETS`)."""
@@ -155,6 +168,7 @@ class Layout:
             "redis_host": "127.0.0.1",
             "redis_port": str(port("redis")),
             "prometheus_url": f"http://127.0.0.1:{port('prometheus')}",
+            "alertmanager_url": f"http://127.0.0.1:{port('alertmanager')}",
             "node_exporter_url": f"http://127.0.0.1:{port('node_exporter')}",
             "mail_host": "127.0.0.1",
             "submission_port": str(port("submission")),
@@ -214,5 +228,8 @@ class Layout:
             "sms_api_key": secret["sms_api_key"],
             "sms_account": SMS_ACCOUNT,
             "github_token": self.github_token,
+            "slack_token": self.token_of("slack"),
+            "pagerduty_key": self.token_of("pagerduty"),
+            "stripe_key": self.stripe_key,
             "metrics_token": secret["metrics_token"],
         }

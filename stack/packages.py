@@ -45,6 +45,7 @@ PACKAGES = (
     Package("php8.2-mysql", "/usr/share/php8.2-mysql/mysql/pdo_mysql.ini"),
     Package("php8.2-xml", "/usr/share/php8.2-xml/xml/dom.ini"),
     Package("prometheus", "/usr/bin/prometheus"),
+    Package("prometheus-alertmanager", "/usr/bin/prometheus-alertmanager"),
     Package("prometheus-node-exporter", "/usr/bin/prometheus-node-exporter"),
     Package("python3-aiosmtpd", "/usr/lib/python3/dist-packages/aiosmtpd/smtp.py"),
     Package("redis-server", "/usr/bin/redis-server"),

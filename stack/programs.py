@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stack.layout import HOST, SERVERS, SMS_ACCOUNT, Layout
+from stack.origin import releases
 
 VENDORS = Path(__file__).parent / "vendors"
 
@@ -62,6 +63,7 @@ def programs(layout: Layout) -> list[Program]:
         Program("nginx", f"/usr/sbin/nginx -e {state}/log/nginx/error.log -c {state}/etc/nginx.conf", ("http", "https", *SERVERS)),
         Program("sshd", f"/usr/sbin/sshd -D -e -f {state}/etc/sshd_config", ("ssh",), as_root=True),
         Program("prometheus", _prometheus(layout), ("prometheus",)),
+        Program("alertmanager", _alertmanager(layout), ("alertmanager",)),
         Program("node-exporter", _node_exporter(layout), ("node_exporter",)),
         Program("mail", f"/usr/sbin/dovecot -F -c {state}/etc/dovecot.conf", ("imap", "submission"), "run/dovecot/lmtp"),
         Program(
@@ -103,6 +105,14 @@ def _prometheus(layout: Layout) -> str:
     )
 
 
+def _alertmanager(layout: Layout) -> str:
+    """Return the command: alone, without the cluster's port."""
+    return (
+        f"/usr/bin/prometheus-alertmanager --config.file={layout.state}/etc/alertmanager.yml --storage.path={layout.state}/alertmanager"
+        f" --web.listen-address=127.0.0.1:{layout.port('alertmanager')} --cluster.listen-address= --log.level=warn"
+    )
+
+
 def _node_exporter(layout: Layout) -> str:
     """Return the command with the collectors that a machine's figures need."""
     collectors = " ".join(
@@ -123,6 +133,10 @@ def _vendors(layout: Layout) -> Program:
         ("SMS_SID", SMS_ACCOUNT),
         ("SMS_TOKEN", secret["sms_api_key"]),
         ("GITHUB_TOKEN", layout.github_token),
+        ("SLACK_TOKEN", layout.token_of("slack")),
+        ("PAGERDUTY_KEY", layout.token_of("pagerduty")),
+        ("STRIPE_KEY", layout.stripe_key),
+        ("RELEASES", ",".join(release.version for release in releases())),
         ("GITHUB_ORIGIN", str(layout.path("origin.git"))),
         ("GITHUB_ARTIFACTS", str(layout.path("artifacts"))),
         ("GATEWAY_HOST", HOST),

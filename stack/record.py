@@ -24,6 +24,7 @@ PORT_OFFSETS = {
     "web2": 82,
     "prometheus": 90,
     "node_exporter": 91,
+    "alertmanager": 93,
     "vendors": 99,
     "https": 443,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import time
 from pathlib import Path
 
 from stack.vendors.calcom import TRIGGERS
@@ -14,7 +15,7 @@ from stack.vendors.state import State
 
 
 def configured() -> Json:
-    """Return what stands at the vendors for the gateway that GATEWAY_URL names: where they send their events."""
+    """Return what stands at the vendors for the gateway that GATEWAY_URL names: where they send their events, and who was told what."""
     url = os.environ.get("GATEWAY_URL")
     if not url:
         return {}
@@ -23,7 +24,18 @@ def configured() -> Json:
     return {
         "calcom": {"configured": True, "webhooks": [webhook | {"secret": secret}]},
         "retell": {"configured": True, "webhook_url": f"{url}/api/retell/webhook"},
+        "slack": {"configured": True, "messages": announced(os.environ.get("RELEASES", "").split(","))},
     }
+
+
+def announced(versions: list[str]) -> list[Json]:
+    """Return what the team was told of the releases, one message each."""
+    now = time.time()
+    return [
+        {"ts": f"{now + number / 1000:.6f}", "user": "U0LEAD", "text": f"{version} goes out in the next deployment window, at ten."}
+        for number, version in enumerate(versions)
+        if version
+    ]
 
 
 if __name__ == "__main__":

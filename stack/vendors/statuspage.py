@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from stack.vendors.http import Json, Request, Response
 
 PATH = re.compile(r"/(?P<page>[\w-]+)(?P<summary>/api/v2/summary\.json|/api/status/summary\.json|/summary\.json)")
 OVER = ("resolved", "postmortem", "completed")
+ZONE = ZoneInfo("Europe/Berlin")
+DAYS = 10
 # Statuspage's word of a component -> the indicator of a page whose worst component it is.
 INDICATORS = {"operational": "none", "under_maintenance": "none", "degraded_performance": "minor", "partial_outage": "major"}
 
 
 def page(name: str, *components: str) -> Json:
-    """Return a page whose components are all operational."""
+    """Return a page whose components are all operational. `usual` is when maintenances are announced for on each of the days to come."""
     return {
         "name": name,
         "components": [{"id": f"c{number}", "name": each, "status": "operational"} for number, each in enumerate(components, 1)],
         "incidents": [],
         "scheduled_maintenances": [],
+        "usual": None,
     }
 
 
 FRESH: Json = {
     "pages": {
-        "own": page("AskProAI", "API", "Webhooks"),
+        "own": page("AskProAI", "API", "Webhooks") | {"usual": ["10:00", "11:00"]},
         "calcom": page("Cal.com", "API v2", "Booking Page", "Website"),
         "retell": page("Retell AI", "API", "Phone Call", "Web Call"),
     }
@@ -38,7 +42,29 @@ def answer(request: Request, state: Json) -> Response:
     shown = state["pages"].get(asked["page"]) if asked else None
     if request.method != "GET" or asked is None or shown is None:
         return Response(404, text="<!doctype html><title>Page not found</title>")
+    shown = shown | {"scheduled_maintenances": [*shown["scheduled_maintenances"], *usual(shown.get("usual"), datetime.now(ZONE))]}
     return Response(200, instatus(shown) if asked["summary"] == "/summary.json" else statuspage(shown))
+
+
+def usual(clocks: list[str] | None, now: datetime) -> list[Json]:
+    """Return the maintenances of the days to come, from one time of Berlin's clocks to another; none without them."""
+    found = []
+    for number in range(DAYS) if clocks else ():
+        day = now.date() + timedelta(days=number)
+        begin, end = (datetime.combine(day, time.fromisoformat(clock), tzinfo=ZONE) for clock in clocks or ())
+        found.append(
+            {
+                "id": f"m{day:%Y%m%d}",
+                "name": "Upgrade of the gateway",
+                "status": "scheduled",
+                "impact": "maintenance",
+                "scheduled_for": begin.isoformat(),
+                "scheduled_until": end.isoformat(),
+                "created_at": (begin - timedelta(days=DAYS + 4)).isoformat(),
+                "shortlink": f"https://status.gateway.test/m{day:%Y%m%d}",
+            }
+        )
+    return found
 
 
 def statuspage(shown: Json) -> Json:
