@@ -9,6 +9,7 @@ from pathlib import Path
 from deploycheck.commands.baseline import take_baseline
 from deploycheck.commands.doctor import doctor
 from deploycheck.commands.publishing import publish
+from deploycheck.commands.replay import replay
 from deploycheck.commands.runs import history, make_reports, show
 from deploycheck.commands.verification import verify
 from deploycheck.errors import DeploycheckError
@@ -45,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     examined.add_argument("--release", metavar="VERSION", help="releases/VERSION: what is to be deployed")
     examined.add_argument("--reports", type=Path, default=REPORTS, metavar="FOLDER")
     examined.set_defaults(command=lambda options: doctor(options.env, options.release, options.reports.absolute()))
+
+    replayed = commands.add_parser("replay", help="run the rollback triggers over recorded samples, and say when they would have tripped")
+    replayed.add_argument("file", type=Path, metavar="FILE", help=f"{_RUN}, its journal, or a CSV with time, and ok or status")
+    replayed.add_argument("--env", metavar="NAME", help="whose limits (default: those in the journal, else the runbook's)")
+    replayed.set_defaults(command=lambda options: replay(options.file, options.env))
 
     report = commands.add_parser("report", help="make a run's reports again from its journal, also those of a run that was killed")
     report.add_argument("folder", type=Path, metavar="FOLDER", help=_RUN)

@@ -33,6 +33,7 @@ from deploycheck.targets.log_sources import log_sources
 from deploycheck.targets.logs import LogReader, LogReading
 from deploycheck.targets.workers import running_workers
 from deploycheck.vendors.github import WorkflowRun, workflow_runs
+from deploycheck.watch.link import Link
 
 STARTING = re.compile(r"\b(STARTING|activating)\b")
 SETTLE_S = 10.0
@@ -68,6 +69,7 @@ class Gateway:
         self.clients = Clients(environment, self.connections)
         self.sources = Sources(environment)
         self.ledger = Ledger(reports / environment.name, run)
+        self.link = Link()
         self._observatory = observatory
 
     def alone(self, key: Hashable, observe: Callable[[], T]) -> T:
@@ -107,14 +109,18 @@ class Gateway:
         key = ("health", point.path, point.token_variable, vantage)
 
         def ask() -> Exchange:
-            token = self.environment.secret(point.token_variable)
-            value = token and (f"Bearer {token}" if point.token_header.lower() == "authorization" else token)
-            return self.connections.http(vantage).get(point.path or "", headers={point.token_header: value} if value else {})
+            return self.connections.http(vantage).get(point.path or "", headers=self.health_headers(point))
 
         first = self._observatory.look(key, ask, host=vantage)
         if first.elapsed_s <= self.profile.thresholds.health_time_s:
             return first
         return self._observatory.look((*key, "again"), ask, host=vantage)
+
+    def health_headers(self, point: HealthPoint) -> dict[str, str]:
+        """Return what a health endpoint wants to be shown."""
+        token = self.environment.secret(point.token_variable)
+        value = token and (f"Bearer {token}" if point.token_header.lower() == "authorization" else token)
+        return {point.token_header: value} if value else {}
 
     def facts(self, server: str) -> ServerFacts:
         """Return the facts of one server.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
+from threading import Thread
 
 from deploycheck.controls import Control, controls
 from deploycheck.effects import Effect, permit
@@ -21,6 +23,11 @@ from deploycheck.release import Release
 from deploycheck.residue import left_behind, sweep
 from deploycheck.shared import SharedLooks
 from deploycheck.signers import known_people
+from deploycheck.waivers import Waivers
+from deploycheck.watch.link import nowhere
+from deploycheck.watch.watch import watched
+
+_END_S = 5.0
 
 
 class LiveRun:
@@ -40,8 +47,13 @@ class LiveRun:
         self.recorder = recorder
         self.redactor = redactor_of(environment)
         self._journal = recorder.journal if recorder else journal
+        self.looks_ahead = False
         self._observatory = Observatory(shared=SharedLooks(looks) if looks else None)
+        self.waivers = Waivers(environment, release)
         self.gateway = Gateway(environment, release, self._observatory, reports, self.folder.name if self._journal else "")
+        self._watch: Thread | None = None
+        if self._journal:
+            self.gateway.link.enter = self._journal.write
 
     @classmethod
     def recording(cls, environment: Environment, release: Release, folder: Path, selection: str, *, narrowed: bool = False) -> LiveRun:
@@ -81,11 +93,28 @@ class LiveRun:
 
     def look_ahead(self, questions: Iterable[Question]) -> None:
         """Ask what the selected checks will ask, side by side, each with the effects that it may have here; the negative controls too."""
+        self.looks_ahead = True
         for question in questions:
-            if Effect.LOAD in question.effects:
-                continue  # the load runs alone, when its turn comes
+            if Effect.LOAD in question.effects or question.watches:
+                continue  # the load runs alone, when its turn comes; the watch is a thread of its own
             self._observatory.ahead(partial(_ask, question, question.effects & self.environment.settings.permits))
         self._observatory.ahead(self.controls)
+
+    def finish_looking(self) -> None:
+        """Wait for what was begun ahead: another worker may wait for it, and would get the error of connections that were closed."""
+        self._observatory.finish()
+
+    def watch(self) -> None:
+        """Begin the watch, beside everything else; the checks that wait for its end get what it has seen."""
+        self._watch = Thread(target=_begin, args=(self.gateway,), name="watch", daemon=True)
+        self._watch.start()
+
+    def end_watch(self) -> None:
+        """End the watch, if it still runs, before the journal is closed."""
+        self.gateway.link.stop.set()
+        if self._watch:
+            self._watch.join(_END_S)
+        self.gateway.link.enter = nowhere
 
     def sweep(self) -> None:
         """Remove what earlier runs have left on the target; what cannot be removed makes this run red."""
@@ -105,12 +134,18 @@ class LiveRun:
         return self._observatory.look("controls", lambda: controls(self.gateway))
 
     def close(self) -> None:
-        """Drop what was looked at ahead and not asked for, and end kept connections."""
+        """Drop what was looked at ahead and not asked for, end the watch, and end kept connections."""
+        self.end_watch()
         self._observatory.close()
         self.gateway.ledger.let_go()
         if "looks" in self.__dict__:
             self.looks.cleanup()
         self.gateway.connections.close()
+
+
+def _begin(gateway: Gateway) -> None:
+    with contextlib.suppress(Exception):  # raised to the checks that ask for it
+        watched(gateway)
 
 
 def _ask(question: Question, effects: frozenset[Effect]) -> None:

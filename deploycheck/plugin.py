@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,6 +25,7 @@ from deploycheck.release import find
 from deploycheck.results import record, recorded, redacted, unrevealing
 
 RUN = pytest.StashKey[LiveRun]()
+FIRST_WORKER = "gw0"
 
 MARKERS = {
     "check(item)": "the item of the runbook that the check verifies",
@@ -137,6 +138,12 @@ def _marks(question: Question) -> list[pytest.MarkDecorator]:
 
 
 @pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what waits for the end of the watch to the end of the run."""
+    items.sort(key=lambda item: any(question.watches for question in _questions([item])))
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Enter the plan."""
     run = session.config.stash.get(RUN, None)
@@ -144,17 +151,28 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         run.plan({"test": item.nodeid, "item": _item_id(item), "title": _title(item)} for item in session.items)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> None:
-    """Now that the selection stands: clean up after earlier runs, and begin to look at what the selected checks will ask for."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Now that the selection stands: begin the watch, clean up after earlier runs, and begin to look at what the checks will ask for."""
     config, run = session.config, session.config.stash.get(RUN, None)
     broken = session.testsfailed and not config.getoption("continue_on_collection_errors")
-    if not run or not run.recorder or broken or config.getoption("collectonly"):
-        return
-    if session.items or config.pluginmanager.hasplugin("dsession"):  # xdist's controller has no items of its own
+    if not run or broken or config.getoption("collectonly"):
+        return (yield)
+    asked = _questions(session.items)
+    if any(question.watches for question in asked):
+        run.watch()  # in workers of xdist too: one of them makes it for all
+    if run.recorder and (session.items or config.pluginmanager.hasplugin("dsession")):  # xdist's controller has no items of its own
         run.sweep()
-        asked: list[Any] = [item for item in session.items if "question" in getattr(item, "fixturenames", ())]
-        run.look_ahead(item.callspec.params["question"] for item in asked)
+        run.look_ahead(asked)
+    ended = yield
+    if not run.recorder:
+        run.finish_looking()
+    return ended
+
+
+def _questions(checks: Iterable[Any]) -> list[Question]:
+    """Return what the checks ask."""
+    return [check.callspec.params["question"] for check in checks if "question" in getattr(check, "fixturenames", ())]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -163,6 +181,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     run = item.config.stash.get(RUN, None)
     if not run:
         return (yield)
+    if not run.recorder and not run.looks_ahead and item.config.workerinput["workerid"] == FIRST_WORKER:  # type: ignore[attr-defined]
+        # One worker looks for all: each knows all checks, none knows beforehand which are its own. Not before its first check, because
+        # the controlling process cleans up until then.
+        run.look_ahead(_questions(item.session.items))
     marked = frozenset(effect for effect in Effect if item.get_closest_marker(effect.value))
     with permit(marked & run.environment.settings.permits):
         return (yield)
@@ -189,13 +211,14 @@ def _ending(item: pytest.Item, call: pytest.CallInfo[None], run: LiveRun) -> End
     if not call.excinfo:
         return PASSED
     marker = item.get_closest_marker("blames")
-    return ending(
+    told = ending(
         call.excinfo.value,
         item=_item_id(item),
         in_call=call.when == "call",
         blamed=Blame(marker.args[0]) if marker else Blame.TARGET,
         not_used=run.environment.settings.not_used,
     )
+    return run.waivers.over(told, _item_id(item))
 
 
 def _item_id(item: Any) -> str:

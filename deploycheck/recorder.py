@@ -9,7 +9,7 @@ import shlex
 import socket
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,9 @@ from deploycheck.outcomes import Ending
 from deploycheck.profile import Environment
 from deploycheck.release import Release
 from deploycheck.residue import Swept
+from deploycheck.rules.triggers import TRIGGERS
 from deploycheck.rules.verdict import EXIT_CODES, Outcome, Verdict, verdict
+from deploycheck.waivers import Told, Waivers
 
 RESIDUE = "residue"
 _AFTER_RELEASE = ("postdeploy", "deployment", "performance", "watch", "immediate", "short_term", "follow_up")
@@ -76,6 +78,7 @@ class Recorder:
         self.titles: dict[str, str] = {}
         self._endings: dict[str, tuple[str, Ending]] = {}
         self._controls: list[Control] = []
+        self._waivers: list[Told] = []
 
     def begin(self) -> None:
         """Enter who verifies what, where and with which version of everything."""
@@ -140,6 +143,16 @@ class Recorder:
         for control in self._controls:
             self.journal.write("control", control)
 
+    def waivers(self, waivers: Waivers) -> None:
+        """Remember what became of the release's waivers, now that every check has ended."""
+        self._waivers = waivers.account(self._outcomes())
+
+    def _outcomes(self) -> Mapping[str, Sequence[Outcome]]:
+        outcomes: dict[str, list[Outcome]] = defaultdict(list)
+        for item, ending in self._endings.values():
+            outcomes[item].append(ending.outcome)
+        return outcomes
+
     @property
     def planned(self) -> Mapping[str, str]:
         """The checks that are to be made: test to item."""
@@ -161,13 +174,10 @@ class Recorder:
 
     def finish(self, *, interrupted: bool, doubtful: bool = False, reason: str = "") -> tuple[Verdict, int]:
         """Judge the run, enter the verdict, close the journal, and return verdict and exit code. See `rules.verdict`."""
-        outcomes: dict[str, list[Outcome]] = defaultdict(list)
-        for item, ending in self._endings.values():
-            outcomes[item].append(ending.outcome)
         answer = verdict(
-            outcomes,
+            self._outcomes(),
             released=any(stage in self.selection for stage in _AFTER_RELEASE) or not self.selection,
-            critical=self.environment.settings.critical,
+            critical=[*self.environment.settings.critical, *TRIGGERS],
             not_reached=[*self.not_reached, *self.left_out],
             controls_held=all(control.held is not False for control in self._controls),
             interrupted=interrupted,
@@ -183,8 +193,11 @@ class Recorder:
 
     def _compare(self) -> None:
         """Enter the runs before this one, and what has changed; whatever keeps that from being known must not keep the run from ending."""
+        found: dict[str, object] = {}
         try:
             self.journal.write(THREAD, {"runs": thread_before(self.folder)})
-            self.journal.write(CHANGES, changes_of(self.folder))
+            found = changes_of(self.folder)
         except (DeploycheckError, OSError, ValueError, KeyError, TypeError) as trouble:
             self.journal.write("note", {"title": "not compared with earlier runs", "trouble": str(trouble)})
+        if found or self._waivers:
+            self.journal.write(CHANGES, {**found, "waivers": [asdict(told) for told in self._waivers]})

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,8 @@ class Reporting:
         """Enter that a check begins."""
         self._recorder.started(nodeid)
         if self._progress is None:  # how many there are is known only after collection
-            self._progress = Progress(sys.__stderr__ or sys.stderr, len(self._recorder.planned))
+            told = partial(getattr, self._run.gateway.link, "line")
+            self._progress = Progress(sys.__stderr__ or sys.stderr, len(self._recorder.planned), beside=told)
         self._progress.started(nodeid, self._recorder.titles.get(nodeid) or nodeid.rpartition("::")[2])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -88,6 +90,7 @@ class Reporting:
         """Judge, seal the journal and write the reports. pytest's own internal errors keep their code."""
         if self._progress:
             self._progress.close()
+        self._run.end_watch()
         if not self._recorder.planned or exitstatus == pytest.ExitCode.USAGE_ERROR:
             self._discard()
             return
@@ -95,6 +98,7 @@ class Reporting:
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not session.shouldfail:
             self._run.account()
         self._recorder.controls([] if self._interrupted else self._run.controls())
+        self._recorder.waivers(self._run.waivers)
         doubtful, reason = exitstatus != pytest.ExitCode.OK, self._reason or _reason(exitstatus)
         verdict, code = self._recorder.finish(interrupted=self._interrupted, doubtful=doubtful, reason=reason)
         if exitstatus != pytest.ExitCode.INTERNAL_ERROR:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from typing import TextIO
 
 from deploycheck.evidence.run import Result
@@ -22,12 +23,14 @@ class Progress:
         stream: where to write.
         total: how many checks are planned, once that is known (`expect`).
         logged_s: how often a stream that is no terminal gets a line.
+        beside: what goes on beside the checks.
     """
 
-    def __init__(self, stream: TextIO, total: int = 0, *, logged_s: float = LOGGED_S) -> None:
+    def __init__(self, stream: TextIO, total: int = 0, *, logged_s: float = LOGGED_S, beside: Callable[[], str] = lambda: "") -> None:
         self._stream = stream
         self._total = total
         self._live = stream.isatty()
+        self._beside = beside
         self._every_s = _LIVE_S if self._live else logged_s
         self._lock = threading.Lock()
         self._running: dict[str, tuple[str, float]] = {}
@@ -83,7 +86,8 @@ class Progress:
         others = f" (+{len(self._running) - 1})" if len(self._running) > 1 else ""
         waiting = f"{now - oldest[1]:.0f} s: {oldest[0]}{others}" if oldest else "…"
         reached = f"{self._done} of {count(self._total, 'check')}" if self._total else count(self._done, "check")
-        line = f"{reached}, {self._red} red, {now - self._begun:.0f} s | {waiting}"
+        beside = f" | {told}" if (told := self._beside()) else ""
+        line = f"{reached}, {self._red} red, {now - self._begun:.0f} s{beside} | {waiting}"
         self._write(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}" if self._live else f"{line}\n")
 
     def _write(self, text: str) -> None:

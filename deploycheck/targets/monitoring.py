@@ -82,6 +82,23 @@ class Prometheus:
         sampled_at = datetime.fromtimestamp(newest[0][1], UTC) if newest else None
         return Targets(ours, sampled_at, datetime.now(UTC))
 
+    def counters(self, job: str, metric: str, label: str) -> Mapping[Series, float]:
+        """Return what a counter stands at now, by `label` and instance.
+
+        Raises:
+            ObservationError: as `targets`.
+        """
+        return self._each(f'sum by ({label}, instance) ({metric}{{job="{job}"}})', datetime.now(UTC))
+
+    def newest(self, job: str, metric: str) -> float | None:
+        """Return when a metric was last sampled, in seconds since 1970; None when there is no sample.
+
+        Raises:
+            ObservationError: as `targets`.
+        """
+        found = self._vector(f'max(timestamp({metric}{{job="{job}"}}))')
+        return found[0][1] if found else None
+
     def growth(self, job: str, metric: str, label: str, since: datetime) -> Growth:
         """Return how much a counter has grown from `since` until now, all series of the job together, by `label`.
 

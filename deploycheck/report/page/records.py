@@ -14,6 +14,8 @@ from deploycheck.evidence.run import JOURNAL, Run
 from deploycheck.report.page.words import instant
 
 _OF_THE_RUN = frozenset({"run-started", "planned", "started", "result", "control", "changes", "thread", "run-ended"})
+# The watch's own record, for `replay`; what it comes to is evidence of the triggers.
+_OF_THE_WATCH = frozenset({"watch-started", "samples", "watch-changed", "watch-ended"})
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def read_records(run: Run) -> Records:
             found.begun[test] = at
         elif kind == "diagnostics":
             found.diagnostics[test or str(record.get("item") or "")].append(Record(line, at, kind, facts))
-        elif kind not in _OF_THE_RUN:
+        elif kind not in _OF_THE_RUN | _OF_THE_WATCH:
             found.evidence[test].append(Record(line, at, kind, facts))
     return found
 
