@@ -14,6 +14,7 @@ from deploycheck.vendors.api import MAX_PAGE_BYTES, Api
 from deploycheck.vendors.pagerduty import HEADERS as PAGERDUTY_HEADERS
 from deploycheck.vendors.pagerduty import SCHEME, PagerDuty
 from deploycheck.vendors.repository import HEADERS, Repository
+from deploycheck.vendors.trackers import GitHubIssues, Jira, Tracker
 
 
 class Sources:
@@ -58,6 +59,26 @@ class Sources:
         if not settings:
             raise NotConfigured("[vendors.github]")
         return Repository(self.api("GitHub", settings.base_url, settings.token_variable, headers=HEADERS), settings.repository)
+
+    @cached_property
+    def tracker(self) -> Tracker:
+        """The ticket tracker.
+
+        Raises:
+            NotConfigured: the profile has no [tickets], or one of GitHub's that names no repository.
+        """
+        settings, github = self._environment.settings.tickets, self._environment.settings.vendors.github
+        if not settings:
+            raise NotConfigured("[tickets]")
+        variable = settings.token_variable
+        if settings.tracker == "jira":
+            api = self.api("Jira", str(settings.base_url), variable, user_variable=settings.user_variable)
+            return Jira(api, str(settings.project), settings.api)
+        url, project = settings.base_url or (github and github.base_url), settings.project or (github and github.repository)
+        if not url or not project:
+            raise NotConfigured("[vendors.github]")
+        given = variable or (github.token_variable if github else None)
+        return GitHubIssues(self.api("GitHub", url, given, headers=HEADERS), project)
 
     @cached_property
     def slack(self) -> Api:

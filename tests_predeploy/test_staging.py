@@ -37,3 +37,11 @@ def test_performance_profiling_enabled(question, evidence):
     answer = evidence.keep(question.name, question.ask())
     shortfalls = question.shortfalls(answer)
     assert not shortfalls, listed(shortfalls, question.where)
+
+
+@pytest.mark.check("staging.main-merged")
+def test_latest_main_branch_merged(question, evidence):
+    """Latest main branch merged"""
+    answer = evidence.keep(question.name, question.ask())
+    shortfalls = question.shortfalls(answer)
+    assert not shortfalls, listed(shortfalls, question.where)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from deploycheck.gateway import Gateway
 from deploycheck.questions import (
     alerting,
     announcements,
+    code,
     contacts,
     criteria_data,
     dependencies,
@@ -20,6 +22,7 @@ from deploycheck.questions import (
     functional_queue,
     functional_webhook,
     health,
+    hotfix,
     immediate,
     incidents,
     infrastructure,
@@ -34,6 +37,7 @@ from deploycheck.questions import (
     security,
     staging,
     test_mode,
+    tested,
     triggers,
 )
 from deploycheck.questions import help as first_aid
@@ -42,7 +46,22 @@ from deploycheck.questions.signed import signed
 
 # Item id -> the questions it asks on an environment, made from its profile. Asking nothing here looks at anything yet.
 QUESTIONS: Mapping[str, Callable[[Gateway], Sequence[Question]]] = {
+    "code.prs-merged": code.merged,
+    "code.ci-passing": code.checks,
+    "code.security-alerts": code.alerts,
+    "code.docs-updated": code.documentation,
+    "code.changelog-updated": code.changelog,
+    "tests.unit": tested.unit,
+    "tests.integration": partial(tested.passing, "integration"),
+    "tests.e2e": partial(tested.passing, "e2e"),
     "tests.qa": signed("tests.qa"),
+    "tests.performance": tested.performance,
+    "staging.main-merged": code.main_merged,
+    "hotfix.severity": hotfix.severity,
+    "hotfix.minimal": hotfix.minimal,
+    "hotfix.approval": hotfix.approval,
+    "hotfix.rollback": hotfix.rollback,
+    "hotfix.review": hotfix.review,
     "infra.resources": resources.resources,
     "infra.backup": infrastructure.backup,
     "infra.redis-memory": infrastructure.redis,

@@ -90,7 +90,8 @@ class Reading:
                 self._again(str(trouble), _PAUSE_S)
                 continue
             limit_s = wait_s(answer.status, answer.headers, answer.text[: 4 * _SHOWN], answer.observed_at, limited)
-            if answer.status in expected or (limit_s is None and (answer.status not in _PASSING or broken)):
+            # A limit comes first: it can have the status of a refusal that is expected.
+            if limit_s is None and (answer.status in expected or answer.status not in _PASSING or broken):
                 return self._good(answer, expected, needs)
             limited, broken = limited + 1, broken + (limit_s is None)
             self._again(str(answer), _PAUSE_S if limit_s is None else limit_s)
@@ -119,7 +120,8 @@ class Reading:
         for _ in range(MAX_PAGES):
             answer = self.ask(target, params=more, **options)
             content = self.read(answer)
-            target, more = _next(answer, content, path, params or {}, following)
+            with self.shaped("what names the next page"):
+                target, more = _next(answer, content, path, params or {}, following)
             yield content
             here = f"{target} {sorted(more.items())}"
             if not target:
@@ -152,9 +154,9 @@ class Reading:
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as trouble:
             raise self._error(f"{what} came in another shape ({trouble!r}); expected the documented one") from None
 
-    def strange(self, told: str) -> ObservationError:
+    def strange(self, told: str, blame: Blame = Blame.THIRD_PARTY) -> ObservationError:
         """Return the error of an answer that cannot be relied on; `told` is "seen; expected …"."""
-        return self._error(told)
+        return self._error(told, blame)
 
     def read(self, answer: Exchange) -> Any:
         """Return an answer that `ask` gave, read as JSON.

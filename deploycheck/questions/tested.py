@@ -1,0 +1,104 @@
+"""Testing Complete: the release's own tests have run on its commit, have passed and covered enough; it is fast enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from deploycheck.errors import NotConfigured
+from deploycheck.gateway import Gateway
+from deploycheck.performance_results import PerformanceSeen, in_files, in_reports
+from deploycheck.questions.question import Question, unanswerable
+from deploycheck.rules.performance_result import performance_shortfalls
+from deploycheck.rules.results import coverage_shortfalls, result_shortfalls
+from deploycheck.settings import Results
+from deploycheck.tested import Found, TestResults, coverage_in, from_artifact, from_folder, tests_in
+
+T = TypeVar("T")
+
+
+def unit(gateway: Gateway) -> list[Question]:
+    """Return the questions of tests.unit: tests of this commit that passed, and what they covered."""
+    settings = gateway.profile.tests.unit
+    if not settings:
+        return [unanswerable("results", NotConfigured("[tests.unit]"))]
+    limits, commit = gateway.profile.thresholds, gateway.release.commit
+
+    def passed(seen: TestResults) -> Sequence[str]:
+        return _other(seen, commit) or result_shortfalls(_known(seen.tests), skipped_ratio=None)
+
+    def covered(seen: TestResults) -> Sequence[str]:
+        return _other(seen, commit) or coverage_shortfalls(_known(seen.coverage), limits.coverage_ratio)
+
+    return [
+        Question("results", partial(_look, gateway, "unit", settings, tests_in), passed, "unit tests"),
+        Question("coverage", partial(_look, gateway, "unit", settings, coverage_in), covered, "unit tests"),
+    ]
+
+
+def passing(kind: str, gateway: Gateway) -> list[Question]:
+    """Return the question of tests.integration or tests.e2e: tests of this commit that passed, and were not skipped."""
+    settings: Results | None = getattr(gateway.profile.tests, kind)
+    if not settings:
+        return [unanswerable("results", NotConfigured(f"[tests.{kind}]"))]
+    commit, ratio = gateway.release.commit, gateway.profile.thresholds.skipped_ratio
+
+    def passed(seen: TestResults) -> Sequence[str]:
+        return _other(seen, commit) or result_shortfalls(_known(seen.tests), skipped_ratio=ratio)
+
+    return [Question("results", partial(_look, gateway, kind, settings, tests_in), passed, f"{kind} tests")]
+
+
+def performance(gateway: Gateway) -> list[Question]:
+    """Return the question of tests.performance: a sealed result of this commit that met every success criterion."""
+    settings = gateway.profile.tests.performance
+    if not settings:
+        return [unanswerable("result", NotConfigured("[tests.performance]"))]
+    commit, age_s = gateway.release.commit, gateway.profile.thresholds.performance_age_s
+
+    def look() -> PerformanceSeen:
+        signers = Path(settings.allowed_signers).expanduser() if settings.allowed_signers else None
+        if settings.reports:
+            return in_reports(Path(settings.reports).expanduser(), settings.environments, settings.items, commit, signers)
+        found = _artifact(gateway, str(settings.artifact))
+        if found.commit != commit:
+            return PerformanceSeen(found.source, None, found.commit)
+        return in_files(found.files, found.source, settings.items, commit, signers)
+
+    def met(seen: PerformanceSeen) -> Sequence[str]:
+        if seen.result is None:
+            return _foreign(seen.source, seen.commit, commit)
+        return performance_shortfalls(seen.result, commit, settings.environments, settings.items, datetime.now(UTC), age_s)
+
+    return [Question("result", lambda: gateway.once("performance result", look), met)]
+
+
+def _look(gateway: Gateway, kind: str, settings: Results, read: Callable[[Found, Results, str], TestResults]) -> TestResults:
+    release = gateway.release
+    if settings.artifact:
+        found = _artifact(gateway, settings.artifact)
+    else:
+        found = gateway.once(("result folder", kind), lambda: from_folder(settings, release.commit, release.version))
+    return read(found, settings, release.commit)
+
+
+def _artifact(gateway: Gateway, name: str) -> Found:
+    """Return an artifact of the release commit, downloaded once for all that is in it."""
+    wanted = name.replace("{version}", gateway.release.version)
+    return gateway.once(("artifact", wanted), lambda: from_artifact(gateway.sources.github, wanted, gateway.release.commit))
+
+
+def _other(seen: TestResults, commit: str) -> list[str]:
+    return _foreign(seen.source, seen.commit, commit) if seen.commit != commit else []
+
+
+def _foreign(source: str, theirs: str, commit: str) -> list[str]:
+    return [f"{source} is of commit {theirs[:12]}; expected results of {commit[:12]}"]
+
+
+def _known(found: T | None) -> T:
+    assert found is not None, "results of this commit were read"
+    return found
