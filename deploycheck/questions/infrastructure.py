@@ -121,19 +121,19 @@ def _workers_for(gateway: Gateway, queue: str, connection: str) -> tuple[Worker,
     """
     seen, trouble = gateway.once("workers", lambda: _workers(gateway))
     if not consumers(seen, queue, connection):
-        time.sleep(RESTART_S)
-        seen, trouble = gateway.once("workers again", lambda: _workers(gateway, again=True))
+        seen, trouble = gateway.once("workers again", lambda: _workers(gateway, after_s=RESTART_S))
     if trouble and not consumers(seen, queue, connection):
         raise ObservationError(f"nobody was seen to take the jobs of queue {queue}, and one server could not be asked: {trouble}")
     return seen
 
 
-def _workers(gateway: Gateway, *, again: bool = False) -> tuple[tuple[Worker, ...], str]:
-    """Return the workers of all servers, and what kept us from looking at one of them."""
+def _workers(gateway: Gateway, *, after_s: float = 0.0) -> tuple[tuple[Worker, ...], str]:
+    """Return the workers of all servers, and what kept us from looking at one of them; `after_s` later, they are looked for anew."""
     found, trouble = [], ""
+    time.sleep(after_s)
     for server in gateway.profile.servers:
         try:
-            facts = server_facts(gateway.connections.server(server), gateway.profile) if again else gateway.facts(server)
+            facts = server_facts(gateway.connections.server(server), gateway.profile) if after_s else gateway.facts(server)
         except ObservationError as refused:
             trouble = str(refused)
             continue

@@ -2,69 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import shutil
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from deploycheck.errors import Blame, ObservationError
-from deploycheck.settings import Redis as Settings
 from deploycheck.targets.queues import jobs_about, queue_states
-from deploycheck.targets.redis import Redis
-from deploycheck.targets.server import Server
+from selftests.redis_server import PASSWORD, Running, redis_server
 
-PASSWORD = 'p"w $(id)'  # noqa: S105 - of a Redis that lives for one test
 PREFIX = "ask[pro]_database_"
-
-
-@dataclass(frozen=True)
-class Running:
-    """A Redis with a password."""
-
-    port: int
-    auth_file: Path
-
-    def tell(self, *words: str) -> None:
-        """Do something that the suite's own client would never do."""
-        done = subprocess.run(
-            ["redis-cli", "-p", str(self.port), "-a", PASSWORD, "--no-auth-warning", *words], capture_output=True, text=True, check=True
-        )
-        assert "ERR" not in done.stdout, done.stdout
-
-    def client(self, **changes: object) -> Redis:
-        """Return the suite's client."""
-        given = {"server": "web1", "address": f"127.0.0.1:{self.port}", "auth_file": str(self.auth_file), **changes}
-        return Redis(Server("web1", "local://"), Settings.model_validate(given))
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    if not shutil.which("redis-server"):
-        pytest.skip("redis-server is not installed; ./selftest installs it")
-    folder = tmp_path_factory.mktemp("redis")
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    auth = folder / "auth"
-    auth.write_text(PASSWORD + "\n")
-    (folder / "redis.conf").write_text(f"bind 127.0.0.1\nport {port}\nsave ''\nrequirepass {json.dumps(PASSWORD)}\n")
-    server = subprocess.Popen(["redis-server", folder / "redis.conf"], cwd=folder, stdout=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.02)
-        yield Running(port, auth)
-    finally:
-        server.terminate()
-        server.wait(10)
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server
 
 
 @pytest.fixture
