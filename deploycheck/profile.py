@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ValidationError
 
 from deploycheck.checklist import items
+from deploycheck.credentials import secrets
 from deploycheck.errors import ProfileError
 from deploycheck.rules.deployment_window import deployment_window
 from deploycheck.settings import Profile
@@ -46,13 +47,18 @@ class Environment:
 
 
 def load(
-    name: str, *, variables: Mapping[str, str] = os.environ, facts: Callable[[], Mapping[str, str]] = dict
+    name: str,
+    *,
+    variables: Mapping[str, str] = os.environ,
+    facts: Callable[[], Mapping[str, str]] = dict,
+    secrets_needed: bool = True,
 ) -> Environment:
     """Return the environment called `name` (environments/NAME.toml), or the one in the file that `name` is the path of.
 
     Args:
         variables: where secrets are looked up.
         facts: asked, where the profile says `local_stack`, for what fills `${stack.…}`; each is a variable STACK_… too.
+        secrets_needed: whether a secret that is not set ends it; who only signs needs none.
 
     Raises:
         ProfileError: no such file, not TOML, an unknown key, a wrong type, half a section, an unset variable.
@@ -68,7 +74,7 @@ def load(
     settings = _validate(_filled(raw, filling, shown), shown)
     known = {**{f"STACK_{key.upper()}": value for key, value in filling.items()}, **variables}
     _refuse_contradictions(settings, shown)
-    return Environment(settings, shown, hashlib.sha256(content).hexdigest(), _secrets(settings, known, shown))
+    return Environment(settings, shown, hashlib.sha256(content).hexdigest(), secrets(settings, known, shown, needed=secrets_needed))
 
 
 def schema() -> str:
@@ -171,27 +177,3 @@ def _refuse_contradictions(settings: Profile, shown: Path) -> None:
                 raise ProfileError(f"{shown}: [health.{component}] environment_field needs [application] environment to compare with")
     if settings.deployment and settings.deployment.method == "workflow" and not settings.vendors.github:
         raise ProfileError(f'{shown}: [deployment] method = "workflow" needs [vendors.github]')
-
-
-def _variables(settings: BaseModel, where: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every (section, variable) of a secret that the profile names."""
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        if isinstance(value, BaseModel):
-            yield from _variables(value, f"{where}.{name}".lstrip("."))
-        elif isinstance(value, Mapping):
-            for key, entry in value.items():
-                if isinstance(entry, BaseModel):
-                    yield from _variables(entry, f"{where}.{name}.{key}".lstrip("."))
-        elif name.endswith("_variable") and value:
-            yield f"[{where}] {name}", value
-
-
-def _secrets(settings: Profile, variables: Mapping[str, str], shown: Path) -> dict[str, str]:
-    named = list(_variables(settings))
-    # Publishing must not keep a run from starting; it says itself which token it lacks.
-    needed = [(where, variable) for where, variable in named if not where.startswith("[publish.")]
-    unset = [f"{where} names {variable}" for where, variable in needed if not variables.get(variable)]
-    if unset:
-        raise ProfileError(f"{shown}: {', '.join(unset)}, not set; expected each secret in the environment variable of that name")
-    return {variable: variables[variable] for _, variable in named if variables.get(variable)}

@@ -99,6 +99,12 @@ def known_people(environment: Environment) -> frozenset[str]:
         return frozenset()
 
 
+def fingerprint_of(line: str) -> str:
+    """Return the fingerprint of a public key in OpenSSH's one-line form; "" when it is none."""
+    words = line.split()
+    return _fingerprint(words[1]) if len(words) > 1 else ""
+
+
 def _fingerprint(blob: str) -> str:
     try:
         digest = hashlib.sha256(base64.b64decode(blob, validate=True)).digest()

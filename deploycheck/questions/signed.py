@@ -14,6 +14,7 @@ from deploycheck.questions.question import Question
 from deploycheck.rules.statements import Kind
 from deploycheck.statements import Judged, judged
 
+SIGN_OFF = "sign-off"
 Ask = Callable[[Gateway], Sequence[Question]]
 
 
@@ -50,7 +51,7 @@ def signed(item: str) -> Callable[[Gateway], list[Question]]:
     """Return what asks for the sign-off of an item; one that is owed ends in `unsigned`."""
 
     def questions(gateway: Gateway) -> list[Question]:
-        return [Question("sign-off", lambda: sign_offs(gateway, item), lambda seen: insist(gateway, seen), blames=Blame.MISSING_DATA)]
+        return [Question(SIGN_OFF, lambda: sign_offs(gateway, item), lambda seen: insist(gateway, seen), blames=Blame.MISSING_DATA)]
 
     return questions
 

@@ -115,8 +115,8 @@ __all__ = [
     "Sms",
     "Smtp",
     "Ssh",
-    "Steady",
     "StatusPage",
+    "Steady",
     "Stripe",
     "TestData",
     "TestMode",
@@ -151,6 +151,7 @@ class Profile(Section):
     vendor_deadline_s: Annotated[Seconds, Field(description="longest look at a vendor: all pages, and waits for its rate limit")] = 60.0
     critical: Annotated[Names, Field(description="items whose failure demands a rollback")] = ("health.endpoint", "deploy.executed")
     releases: Annotated[str, Field(description="folder of release files, sign-offs and waivers; relative to this checkout")] = "releases"
+    env_file: Annotated[str | None, Field(description="a .env file with the secrets that are in no environment variable")] = None
     repository: Annotated[str, Field(description="a clone of the application's repository, for `release new`")] = "."
     calendar: Calendar | None = None
     not_used: Annotated[Mapping[str, str], Field(description="item id = why this environment does without it")] = {}
