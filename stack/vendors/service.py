@@ -19,24 +19,20 @@ from stack.vendors.state import RETRY_AFTER_S, State, mode_of
 
 # GitHub's paths are unmistakable: they work with and without a prefix.
 PATH = re.compile(
-    r"/(?P<vendor>calcom/v2|retell|sms|github|slack/api|pagerduty|statuspage|stripe/v1|grafana)(?P<rest>/.*)|(?P<bare>/(?:repos|artifact-store)/.*)"
+    r"/(?P<vendor>calcom/v2|retell|sms|github|slack/api|pagerduty|statuspage|stripe/v1|grafana)(?P<rest>/.*)"
+    r"|(?P<bare>/(?:repos|artifact-store)/.*)"
 )
 NO_CONTENT = 204
-REMEMBERED = 20_000
 MAX_BODY_BYTES = 1_000_000
 REQUESTS_KEPT = 100_000
 Answer = Callable[[Request, Json], Response]
 
 
 class Vendors:
-    """All stand-ins over one state; credentials come from the environment, and an unset one accepts nobody.
-
-    `asked` is what they were asked for, oldest first: method, path and who asked (User-Agent). `GET /__asked` tells it, DELETE forgets it.
-    """
+    """All stand-ins over one state; credentials come from the environment, and an unset one accepts nobody."""
 
     def __init__(self, state: State) -> None:
         self.state = state
-        self.asked: deque[tuple[str, str, str]] = deque(maxlen=REMEMBERED)
         self.requests: deque[Json] = deque(maxlen=REQUESTS_KEPT)
         env = os.environ.get
         calcom_key, retell_key, github_token = env("CALCOM_API_KEY", ""), env("RETELL_API_KEY", ""), env("GITHUB_TOKEN", "")
@@ -85,12 +81,6 @@ class Vendors:
             answer = respond(inner, state[name])
             # Copied while nobody else can change it.
             return replace(answer, data=json.loads(json.dumps(answer.data)))
-
-    def _asked(self, request: Request) -> Response:
-        asked = [{"method": method, "path": path, "agent": agent} for method, path, agent in list(self.asked)]
-        if request.method == "DELETE":
-            self.asked.clear()
-        return Response(200, asked)
 
     def _settings(self, request: Request) -> Response:
         if request.method == "PUT":
