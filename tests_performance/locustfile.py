@@ -1,57 +1,49 @@
-"""The runbook's `ab -n 100 -c 10`: so many visitors side by side, so many requests in all, every single time kept.
+"""The profile's load, for locust: run by the checks (deploycheck/load/runner.py), and by hand.
 
-Run by the checks (deploycheck/load/runner.py), which hand over what to do as JSON in DEPLOYCHECK_LOAD.
+    locust -f tests_performance/locustfile.py --env local                              # its web page, on port 8089
+    locust -f tests_performance/locustfile.py --env local --headless --load-rate 50 --load-time 60
+    locust -f tests_performance/locustfile.py --env local --headless --processes 2
+
+Several machines: the same with --master --expect-workers N here, and `locust -f tests_performance/locustfile.py --worker --master-host
+HERE` there. The workers are told what to do; of the profile and its secrets they need nothing.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from itertools import count
-from pathlib import Path
 from typing import Any
 
-import gevent
 from locust import User, events, task
 from locust.exception import StopUser
 
-from deploycheck.errors import ObservationError
-from deploycheck.targets.http import Http
+from deploycheck.load.options import add_options, plan_from
+from deploycheck.load.swarm import OPTION, Swarm
 
-PLAN: dict[str, Any] = json.loads(os.environ["DEPLOYCHECK_LOAD"])
-TAKEN = count(1)
-TIMES_MS: list[float] = []
-FAILURES: list[str] = []
+SWARMS: list[Swarm] = []
 
 
 class Visitor(User):
-    """Asks again as soon as it has an answer, until all requests are taken. Its client verifies certificates and has deadlines."""
-
-    def on_start(self) -> None:
-        """Open this visitor's own connection."""
-        self.http = Http(
-            PLAN["base_url"], address=PLAN["address"], ca_file=PLAN["ca_file"], timeout_s=PLAN["timeout_s"], deadline_s=PLAN["timeout_s"]
-        )
+    """In the closed model a visitor, in the open one what sends all requests of its process."""
 
     @task
-    def ask(self) -> None:
-        """Make one request; anything but the expected status is a failure, however fast."""
-        if next(TAKEN) > PLAN["requests"]:
-            raise StopUser
-        try:
-            answer = self.http.get(PLAN["path"])
-        except ObservationError as trouble:
-            FAILURES.append(str(trouble))
-        else:
-            if answer.status == PLAN["status"]:
-                TIMES_MS.append(answer.timing.total_ms)
-            else:
-                FAILURES.append(str(answer))
-        if len(TIMES_MS) + len(FAILURES) >= PLAN["requests"]:
-            gevent.spawn(self.environment.runner.quit)  # from a greenlet of its own: it ends this one
+    def take_part(self) -> None:
+        """Take part until the load ends."""
+        campaign = SWARMS[0].campaign
+        if campaign and campaign.plan.open:
+            campaign.dispatch()
+        elif campaign:
+            campaign.visit()
+        raise StopUser
 
 
-@events.quitting.add_listener
-def keep(**_: Any) -> None:
-    """Write every time down, also of a run that was cut short."""
-    Path(PLAN["result"]).write_text(json.dumps({"times_ms": TIMES_MS, "failures": FAILURES}), encoding="utf-8")
+@events.init_command_line_parser.add_listener
+def options(parser: Any, **_: Any) -> None:
+    """Add what locust does not have."""
+    add_options(parser)
+
+
+@events.init.add_listener
+def prepare(environment: Any, **_: Any) -> None:
+    """Make the plan, unless this is a worker, who is told it."""
+    if type(environment.runner).__name__ != "WorkerRunner":
+        setattr(environment.parsed_options, OPTION, plan_from(environment.parsed_options).text())
+    SWARMS[:] = [Swarm(environment)]

@@ -1,95 +1,128 @@
-"""Runs locust as its own process and brings back every single time."""
+"""Runs locust as its own process, and decides itself what to make of it: locust ends well also where it measured nothing."""
 
 from __future__ import annotations
 
-import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
 
 from deploycheck import effects
 from deploycheck.effects import Effect
 from deploycheck.errors import Blame, ObservationError
-from deploycheck.settings import Load, Profile
+from deploycheck.load.plan import VARIABLE, Plan
+from deploycheck.load.result import LoadResult, result_of
+from deploycheck.load.samples import master, parts
 
-_ROOT = Path(__file__).parent.parent.parent
-_LOCUSTFILE = _ROOT / "tests_performance" / "locustfile.py"
-_START_S = 20.0
-
-
-@dataclass(frozen=True)
-class LoadResult:
-    """What a load saw: the times of good answers in milliseconds, in the order in which they came, and every failure."""
-
-    kind: ClassVar[str] = "facts"
-
-    path: str
-    requests: int
-    concurrency: int
-    times_ms: tuple[float, ...] = field(repr=False)
-    failures: tuple[str, ...]
-    elapsed_s: float
-    observed_at: datetime
+ROOT = Path(__file__).parent.parent.parent
+LOCUSTFILE = ROOT / "tests_performance" / "locustfile.py"
+_START_S, _END_S = 20.0, 10.0
+LEAST_RATE = 0.95
+_BUSY = 0.8
 
 
-def run_load(profile: Profile, settings: Load) -> LoadResult:
-    """Return what `settings.requests` requests by `settings.concurrency` visitors side by side saw.
+def run_load(plan: Plan) -> LoadResult:
+    """Return what one load saw.
 
     Raises:
-        ObservationError: the generator did not do what it was told to: that is the verifier's fault, not the target's.
+        ObservationError: the generator did not do what it was told to, which is the verifier's fault, or the target did not let it.
         NotPermitted: the running check may not make load here.
     """
-    effects.require(Effect.LOAD, f"{settings.requests} requests of {settings.path}")
-    with tempfile.TemporaryDirectory(prefix="dc-load-") as folder:
-        plan: dict[str, Any] = {
-            "base_url": profile.base_url,
-            "address": profile.address,
-            "ca_file": str(Path(profile.ca_file).expanduser()) if profile.ca_file else None,
-            "path": settings.path,
-            "status": settings.expected_status,
-            "requests": settings.requests,
-            "timeout_s": settings.timeout_s,
-            "result": f"{folder}/result.json",
-        }
-        began, at = time.monotonic(), datetime.now(UTC)
-        said = _locust(json.dumps(plan), settings)
-        elapsed_s = time.monotonic() - began
-        result = _read(Path(plan["result"]), said)
-    times, failures = tuple(map(float, result["times_ms"])), tuple(map(str, result["failures"]))
-    if len(times) + len(failures) < settings.requests:
-        raise ObservationError(
-            f"the load generator made {len(times) + len(failures)} of {settings.requests} requests ({said}); expected all of them",
-            blame=Blame.VERIFIER,
-        )
-    return LoadResult(settings.path, settings.requests, settings.concurrency, times, failures, round(elapsed_s, 3), at)
-
-
-def _locust(plan: str, settings: Load) -> str:
-    """Run locust to its end, bounded in requests and in time, and return the last thing it said."""
-    users = str(settings.concurrency)
-    command = [
-        sys.executable, "-m", "locust", "-f", str(_LOCUSTFILE), "--headless", "-u", users, "-r", users,
-        "-t", f"{int(settings.limit_s)}s", "-s", str(int(settings.timeout_s) + 1), "-L", "ERROR", "--only-summary",
-        "--exit-code-on-error", "0",
-    ]  # fmt: skip
-    environment = {**os.environ, "DEPLOYCHECK_LOAD": plan, "PYTHONPATH": str(_ROOT)}
-    limit_s = settings.limit_s + settings.timeout_s + _START_S
-    try:
-        ended = subprocess.run(command, cwd=_ROOT, env=environment, capture_output=True, text=True, timeout=limit_s, check=False)
-    except subprocess.TimeoutExpired:
-        raise ObservationError(f"locust did not end within {limit_s:.0f} s; expected it to stop by itself", blame=Blame.VERIFIER) from None
-    return next((line.strip() for line in reversed(ended.stderr.splitlines()) if line.strip()), f"exit {ended.returncode}")[:200]
-
-
-def _read(path: Path, said: str) -> dict[str, list[Any]]:
-    try:
-        result: dict[str, list[Any]] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise ObservationError(f"locust left no result ({said}); expected every time it measured", blame=Blame.VERIFIER) from None
+    result = seen_by(plan)
+    if trouble := shortcoming(plan, result):
+        raise trouble
     return result
+
+
+def seen_by(plan: Plan) -> LoadResult:
+    """Return what one load saw, however it ended. As `run_load`, but a load that fell short is no exception.
+
+    Raises:
+        ObservationError: the generator left nothing at all.
+        NotPermitted: the running check may not make load here.
+    """
+    effects.require(Effect.LOAD, f"load on {plan.base_url}")
+    with tempfile.TemporaryDirectory(prefix="dc-load-") as folder:
+        samples = Path(folder) / "samples"
+        samples.mkdir()
+        at = datetime.now(UTC)
+        said = _locust(replace(plan, folder=str(samples)), Path(folder) / "plan.json")
+        seen, told = [part for part in parts(samples) if part.about], master(samples)
+    if not seen:
+        raise ObservationError(f"the load generator left no result ({said}); expected every time it measured", blame=Blame.VERIFIER)
+    return result_of(plan, seen, told, at)
+
+
+def shortcoming(plan: Plan, result: LoadResult) -> ObservationError | None:
+    """Return why a load says nothing of the target under that load, None if it does. One that stopped because the target suffered does."""
+    generator = result.generator
+    if generator.lost:
+        return _ours(f"{len(generator.lost)} of {plan.processes} processes of the load were lost ({', '.join(generator.lost)})")
+    if result.stopped:
+        return None
+    if not result.requests:
+        return _ours("the load generator made no request")
+    if plan.requests is not None and result.requests < plan.requests:
+        return _ours(f"the load generator made {result.requests:,} of {plan.requests:,} requests within {plan.limit_s:g} s")
+    if plan.rate_per_s is None or result.achieved_per_s >= LEAST_RATE * plan.rate_per_s:
+        return None
+    told = f"{result.achieved_per_s:.1f} requests per second were sent; expected {plan.rate_per_s:g}, or 95 % of it at least"
+    if generator.most_under_way >= plan.max_connections:
+        return ObservationError(f"the target was the limit: with {generator.most_under_way:,} requests under way, {told}")
+    why = "its processors were busy" if generator.cpu_share > _BUSY else f"it sent what was due {generator.lag_p99_ms:,.0f} ms late (p99)"
+    return ObservationError(f"the load generator was the limit ({why}): {told}", blame=Blame.VERIFIER)
+
+
+def _ours(seen: str) -> ObservationError:
+    return ObservationError(f"{seen}; expected all of them", blame=Blame.VERIFIER)
+
+
+def _locust(plan: Plan, plan_file: Path) -> str:
+    """Run locust to its end, bounded in requests and in time, and return the last thing it said."""
+    plan_file.write_text(plan.text(), encoding="utf-8")  # not in the environment, which others on this machine can read
+    users = str(plan.processes if plan.open else plan.users)
+    files = ",".join(filter(None, (str(LOCUSTFILE), plan.script)))
+    spawn = str(max(plan.users / plan.ramp_s, 0.1)) if plan.ramp_s and not plan.open else users
+    bound_s = plan.limit_s + plan.timeout_s
+    command = [
+        sys.executable, "-m", "locust", "-f", files, "--headless", "-u", users, "-r", spawn, "-t", f"{int(bound_s) + 2}s",
+        "-s", str(int(plan.timeout_s) + 1), "-L", "ERROR", "--only-summary", "--exit-code-on-error", "0",
+    ]  # fmt: skip
+    if plan.processes > 1:
+        port = _free_port()
+        command += ["--processes", str(plan.processes)]
+        command += ["--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port]
+    environment = {**os.environ, VARIABLE: str(plan_file), "PYTHONPATH": str(ROOT)}
+    # Its own group: with all its processes it is ended, and a Ctrl-C reaches it through us, so that it writes down what it has.
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as locust:  # fmt: skip
+        try:
+            _, said = locust.communicate(timeout=bound_s + _START_S)
+        except subprocess.TimeoutExpired:
+            said = _ended(locust)
+        except BaseException:
+            _ended(locust)
+            raise
+    return next((line.strip() for line in reversed(said.splitlines()) if line.strip()), f"exit {locust.returncode}")[:200]
+
+
+def _ended(locust: subprocess.Popen[str]) -> str:
+    """End locust: it writes down what it has, unless it does not listen any more."""
+    locust.send_signal(signal.SIGTERM)
+    try:
+        return locust.communicate(timeout=_END_S)[1]
+    except subprocess.TimeoutExpired:
+        os.killpg(locust.pid, signal.SIGKILL)
+        return locust.communicate()[1]
+
+
+def _free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return str(taken.getsockname()[1])

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deploycheck.effects import Effect
 from deploycheck.errors import Inconclusive, NotConfigured, ObservationError
 from deploycheck.gateway import Gateway
-from deploycheck.load.runner import LoadResult, run_load
 from deploycheck.questions.before import part_of
 from deploycheck.questions.question import Question, unanswerable
 from deploycheck.rules.database_load import lock_shortfalls, running_shortfalls, slow_shortfalls
-from deploycheck.rules.load import load_shortfalls
 from deploycheck.rules.memory import Strain, available_shortfalls, kill_shortfalls, swap_shortfalls
 from deploycheck.rules.redis_latency import latency_shortfalls, with_omitted
 from deploycheck.targets.database_load import Activity, SlowLog, activity, slow_log
@@ -117,23 +114,3 @@ def _memory(gateway: Gateway, server: str) -> Sequence[Question]:
 
 def _strain(seen: Memory) -> Strain:
     return Strain(seen.oom_kills, seen.boot_id, seen.swap_used_bytes)
-
-
-def response_time(gateway: Gateway) -> list[Question]:
-    """Return the question of perf.response-time: the runbook's load, alone."""
-    settings, limit_ms = gateway.profile.load, gateway.profile.thresholds.response_p95_ms
-    if not settings:
-        return [unanswerable("load", NotConfigured("[load]"))]
-
-    def shortfalls(seen: LoadResult) -> list[str]:
-        return load_shortfalls(seen.times_ms, seen.failures, limit_ms)
-
-    return [
-        Question(
-            f"{settings.requests} requests, {settings.concurrency} at once",
-            lambda: gateway.alone("load", lambda: run_load(gateway.profile, settings)),
-            shortfalls,
-            f"GET {settings.path}",
-            effects=frozenset({Effect.LOAD}),
-        )
-    ]

@@ -1,9 +1,9 @@
-"""What a count out of a number of tries says of the rate behind it: exact bounds, and how many tries would do."""
+"""What a sample says of what it was drawn from: exact bounds of a rate and of a percentile, and how many tries would do."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 CONFIDENCE = 0.95
 _HALVINGS = 60  # beyond the precision of a float
@@ -55,7 +55,7 @@ def tries_needed(limit: float, hits: int = 0, confidence: float = CONFIDENCE) ->
     return high
 
 
-def percentile(values: list[float], rank: float) -> float:
+def percentile(values: Sequence[float], rank: float) -> float:
     """Return the value that a share `rank` of `values` stays within.
 
     Args:
@@ -70,6 +70,25 @@ def percentile(values: list[float], rank: float) -> float:
     if not values or not 0 < rank <= 1:
         raise ValueError(f"{len(values)} values and the rank {rank}; at least one and a rank between 0 and 1 are needed")
     return sorted(values)[math.ceil(rank * len(values) - 1e-9) - 1]
+
+
+def percentile_bounds(values: Sequence[float], rank: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Return between which two of `values` the true percentile lies; each bound is wrong with a probability of at most 1 - `confidence`.
+    Where the sample is too small for one, it is infinite.
+
+    Args:
+        values: in any order, none is needed. rank: 0 < rank < 1.
+
+    Source: order statistics (David & Nagaraja 2003, 7.1): the number of values below the percentile is binomial, whatever they are
+    distributed like.
+    """
+    if not 0 < rank < 1:
+        raise ValueError(f"the rank is {rank}; one between 0 and 1 is needed")
+    ordered, number = sorted(values), len(values)
+    # The true percentile is above the r-th smallest value if fewer than... the chance of so few below it decides.
+    high = _least(number + 1, lambda place: place > 0 and _at_most_of(place - 1, number, rank) >= confidence)
+    low = _least(number + 1, lambda place: _at_most_of(place - 1, number, rank) > 1 - confidence) - 1
+    return ordered[low - 1] if low >= 1 else -math.inf, ordered[high - 1] if 1 <= high <= number else math.inf
 
 
 def _insist(hits: int, tries: int) -> None:
@@ -89,6 +108,20 @@ def _at_most(hits: int, tries: int, rate: float) -> float:
     if x < (a + 1) / (a + b + 2):
         return math.exp(log_front) * _fraction(a, b, x) / a
     return 1.0 - math.exp(log_front) * _fraction(b, a, 1.0 - x) / b
+
+
+def _at_most_of(hits: int, tries: int, rate: float) -> float:
+    """Return the probability of at most `hits` in `tries`, also where that is certain or impossible."""
+    return 0.0 if hits < 0 else 1.0 if hits >= tries else _at_most(hits, tries, rate)
+
+
+def _least(end: int, holds: Callable[[int], bool]) -> int:
+    """Return the least number from 0 on for which `holds`, which then holds for all above; `end` when there is none below it."""
+    low, high = 0, end
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low
 
 
 def _fraction(a: float, b: float, x: float) -> float:

@@ -181,14 +181,3 @@ class Redis(Addressed):
     user: str | None = None
     client: str = "redis-cli"
     timeout_s: Seconds = 10.0
-
-
-class Load(Section):
-    """The runbook's `ab -n 100 -c 10`: how many requests of what, by how many at once. `limit_s` ends it in any case."""
-
-    path: Path = "/api/health"
-    expected_status: int = 200
-    requests: Annotated[int, Field(gt=0, le=10_000)] = 100
-    concurrency: Annotated[int, Field(gt=0, le=100)] = 10
-    timeout_s: Seconds = 5.0
-    limit_s: Annotated[float, Field(gt=0, le=600)] = 60.0
