@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from deploycheck.errors import Blame, NotConfigured
+from deploycheck.errors import Blame, Inconclusive, NotConfigured
 from deploycheck.gateway import Gateway
 from deploycheck.questions.question import Question, unanswerable
 from deploycheck.rules.dependencies import (
@@ -49,9 +49,11 @@ def retell(gateway: Gateway) -> list[Question]:
     agent_id = settings.agent_id or (webhook.agent_id if webhook else None)
 
     def look(identity: str) -> Agent:
-        return gateway.once(("retell", "agent", "read"), lambda: retell_agent(gateway.sources.of("Retell.ai", settings), identity))
+        return gateway.once(("retell", "agent"), lambda: retell_agent(gateway.sources.of("Retell.ai", settings), identity))
 
     def known(seen: Agent) -> list[str]:
+        if seen.known and seen.published is None:
+            raise Inconclusive(f"Retell.ai does not say whether a version of the agent {seen.id} is published; expected one that is")
         return agent_shortfalls(seen.id, seen.known, seen.published, None, ())
 
     agent = (

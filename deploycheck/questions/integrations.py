@@ -25,6 +25,7 @@ from deploycheck.rules.integrations import (
 )
 from deploycheck.settings import CalcomWebhook, RetellWebhook
 from deploycheck.targets.arrivals import arrival
+from deploycheck.vendors.accounts import retell_agent
 from deploycheck.vendors.calcom import KIND, Booking, Webhook
 from deploycheck.vendors.clients import calcom_client, retell_client, sms_client
 from deploycheck.vendors.retell import Agent, WebCall
@@ -181,7 +182,7 @@ def retell(gateway: Gateway) -> list[Question]:
         return [unanswerable("agent", NotConfigured("[vendors.retell] agent_id"))]
 
     def look() -> Agent:
-        return gateway.once(("retell", "agent"), lambda: retell_client(gateway.environment).agent(agent_id))
+        return gateway.once(("retell", "agent"), lambda: retell_agent(gateway.sources.of("Retell.ai", vendor), agent_id))
 
     def known(seen: Agent) -> list[str]:
         return agent_shortfalls(seen.id, seen.known, seen.published, seen.webhook_url, _urls(gateway, webhook) if webhook else ())

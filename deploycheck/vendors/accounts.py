@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from deploycheck.vendors.api import Api
+from deploycheck.vendors.api import Api, Reading
 from deploycheck.vendors.retell import Agent
 
 
@@ -66,7 +66,10 @@ def retell_account(api: Api) -> AccountSeen:
 def retell_agent(api: Api, identity: str) -> Agent:
     """Return what Retell.ai knows of an agent; one that it does not know is an observation. Errors are those of `calcom_account`.
 
-    Source: Retell.ai, `GET /get-agent/{agent_id}`.
+    Without a version, Retell.ai answers with the newest, which is a draft as soon as somebody has begun to change what was published.
+    So an agent is published when any of its versions is.
+
+    Source: Retell.ai, `GET /get-agent/{agent_id}`, `GET /get-agent-versions/{agent_id}`; docs.retellai.com/agent/version.
     """
     reading = api.reading()
     answer = reading.ask(f"/get-agent/{identity}", expected=(200, 404, 422))
@@ -74,8 +77,19 @@ def retell_agent(api: Api, identity: str) -> Agent:
     with reading.shaped("the agent"):
         if answer.status != 200:
             return Agent(identity, known=False) if body.get("message") else _refuse(body)
-        published, url = body.get("is_published"), body.get("webhook_url")
-        return Agent(str(body["agent_id"]), True, published if isinstance(published, bool) else None, url if isinstance(url, str) else None)
+        url, published = body.get("webhook_url"), body.get("is_published")
+        if published is not True:
+            published = _any_published(reading, identity)
+        return Agent(str(body["agent_id"]), True, published, url if isinstance(url, str) else None)
+
+
+def _any_published(reading: Reading, identity: str) -> bool | None:
+    """Return whether any version of an agent is published; None where Retell.ai does not say."""
+    answer = reading.ask(f"/get-agent-versions/{identity}", expected=(200, 404))
+    if answer.status != 200:
+        return None
+    told = [version["is_published"] for version in reading.read(answer) if "is_published" in version]
+    return any(published is True for published in told) if told else None
 
 
 def stripe_balance(api: Api) -> BalanceSeen:

@@ -51,19 +51,6 @@ class Retell:
         """
         return str(good("Retell.ai", self._http.get("/get-api-key-info"), 200).field("org_name"))
 
-    def agent(self, agent_id: str) -> Agent:
-        """Return what Retell.ai knows of an agent.
-
-        Raises:
-            ObservationError: no answer, a refused key, or an answer in another shape.
-        """
-        answer = good("Retell.ai", self._http.get(f"/get-agent/{agent_id}"), 200, 404, 422)
-        if answer.status != 200:
-            return Agent(agent_id, known=False)
-        known, body = str(answer.field("agent_id")), answer.json()
-        published, url = body.get("is_published"), body.get("webhook_url")
-        return Agent(known, True, published if isinstance(published, bool) else None, url if isinstance(url, str) else None)
-
     def register(self, agent_id: str, tag: str) -> WebCall:
         """Register a web call with an agent. Nobody joins it, so that it costs nothing and ends by itself within a minute.
 

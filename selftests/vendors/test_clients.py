@@ -11,6 +11,8 @@ import pytest
 from deploycheck.effects import Effect, permit
 from deploycheck.errors import Blame, NotConfigured, NotPermitted, ObservationError
 from deploycheck.targets.http import Http
+from deploycheck.vendors.accounts import retell_agent
+from deploycheck.vendors.api import Api
 from deploycheck.vendors.calcom import CalCom
 from deploycheck.vendors.retell import Agent, Retell
 from deploycheck.vendors.sms import Sms
@@ -104,9 +106,12 @@ def test_retell_registers_and_ends_a_call(standins: StandIns) -> None:
 
 
 def test_retell_agents(standins: StandIns) -> None:
-    """One that is not there is an observation, not an error."""
-    assert standins.retell.agent("agent_gateway") == Agent("agent_gateway", True, True, None)
-    assert standins.retell.agent("nobody") == Agent("nobody", known=False)
+    """One that is not there is an observation, not an error. A draft beside the published version is nothing wrong."""
+    api = Api("Retell.ai", standins.retell._http)
+    assert retell_agent(api, "agent_gateway") == Agent("agent_gateway", True, True, None)
+    assert retell_agent(api, "nobody") == Agent("nobody", known=False)
+    standins.set("retell", published=[False, False])
+    assert retell_agent(api, "agent_gateway") == Agent("agent_gateway", True, False, None)
 
 
 def test_sms_is_followed_to_its_end(standins: StandIns) -> None:

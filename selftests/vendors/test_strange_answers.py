@@ -10,6 +10,8 @@ import pytest
 from deploycheck.effects import Effect, permit
 from deploycheck.errors import Blame, ObservationError
 from deploycheck.targets.http import Http
+from deploycheck.vendors.accounts import retell_agent
+from deploycheck.vendors.api import Api
 from deploycheck.vendors.calcom import CalCom
 from deploycheck.vendors.retell import Retell
 from deploycheck.vendors.sms import Message, Sms
@@ -32,7 +34,7 @@ STRANGE: list[Any] = [
 ASKED: dict[str, Callable[[Http], object]] = {
     "webhooks": lambda http: CalCom(http, "a@b.test").webhooks(None),
     "book": lambda http: CalCom(http, "a@b.test").book(1, "tag", days_ahead=1),
-    "agent": lambda http: Retell(http).agent("a"),
+    "agent": lambda http: retell_agent(Api("Retell.ai", http), "a"),
     "register": lambda http: Retell(http).register("a", "tag"),
     "message": lambda http: Sms(http, "AC1").send("+4930000000100", "+4930000000101", "x"),
     "settled": lambda http: Sms(http, "AC1").settled(Message("SM1", "queued", None, None), ("delivered",), within_s=0),

@@ -38,6 +38,8 @@ def answer(request: Request, state: Json, key: str, send: Callable[[Delivery], N
         return create_web_call(request.json(), state)
     if request.method == "GET" and (asked := re.fullmatch(r"/get-agent/([^/]+)", request.path)):
         return agent(asked[1], state)
+    if request.method == "GET" and (asked := re.fullmatch(r"/get-agent-versions/([^/]+)", request.path)):
+        return versions(asked[1], state)
     if request.method == "POST" and (asked := re.fullmatch(r"/v2/stop-call/([^/]+)", request.path)):
         return stop_call(asked[1], state, key, send)
     if request.method == "GET" and (asked := re.fullmatch(r"/v2/get-call/([^/]+)", request.path)):
@@ -52,11 +54,23 @@ def refusal() -> Response:
 
 
 def agent(agent_id: str, state: Json) -> Response:
-    """Return the agent, published."""
+    """Return the agent's newest version, which is a draft where somebody has begun to change it since it was published."""
     if agent_id not in state["agents"]:
         return error(404, f"Item {agent_id} not found from agent.")
-    known = {"agent_id": agent_id, "agent_name": "Gateway", "version": 1, "is_published": True, "language": "de-DE"}
-    return Response(200, known | {"webhook_url": state["webhook_url"]})
+    return Response(200, versions_of(agent_id, state)[-1])
+
+
+def versions(agent_id: str, state: Json) -> Response:
+    """Return every version of the agent."""
+    if agent_id not in state["agents"]:
+        return error(404, f"Item {agent_id} not found from agent.")
+    return Response(200, versions_of(agent_id, state))
+
+
+def versions_of(agent_id: str, state: Json) -> list[Json]:
+    """Return the versions, oldest first; `published` says of each whether it is."""
+    known = {"agent_id": agent_id, "agent_name": "Gateway", "language": "de-DE", "webhook_url": state["webhook_url"]}
+    return [known | {"version": number, "is_published": published} for number, published in enumerate(state["published"])]
 
 
 def create_web_call(wanted: Json, state: Json) -> Response:

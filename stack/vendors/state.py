@@ -23,7 +23,10 @@ MODES = ("ok", "refused", "suspended", "rate-limited", "down", "slow", "html", "
 AGENT = "agent_gateway"
 FRESH: Json = {
     "calcom": {"mode": "ok", "slow_s": 5.0, "deliver": True, "configured": False, "bookings": [], "webhooks": []},
-    "retell": {"mode": "ok", "slow_s": 5.0, "deliver": True, "configured": False, "calls": [], "agents": [AGENT], "webhook_url": None},
+    "retell": {
+        "mode": "ok", "slow_s": 5.0, "deliver": True, "configured": False, "calls": [], "agents": [AGENT], "published": [True, False],
+        "webhook_url": None,
+    },
     "sms": {"mode": "ok", "slow_s": 5.0, "undelivered": False, "messages": []},
     "github": {"mode": "ok", "slow_s": 5.0, **github.FRESH},
     "slack": {"mode": "ok", "slow_s": 5.0, "configured": False, **slack.FRESH},
