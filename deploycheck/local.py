@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ def facts(say: Callable[[str], None] | None = None) -> Mapping[str, str]:
     Raises:
         ProfileError: it cannot be started, or was never started; the message is the stack's own.
     """
+    from stack import artifacts
     from stack.errors import StackError  # only the local profile needs the local gateway
     from stack.layout import Layout
     from stack.supervisor import Supervisor
@@ -31,6 +33,9 @@ def facts(say: Callable[[str], None] | None = None) -> Mapping[str, str]:
         if say and not (layout.exists and Supervisor(layout).alive()):
             say("The local gateway is down; starting it (python -m stack up).")
             _start()
+        if say:
+            with contextlib.suppress(OSError):  # somebody else's stack; what lacks its results says so
+                artifacts.refresh(layout)
         return layout.facts()
     except StackError as trouble:
         raise ProfileError(f"the local gateway: {trouble}") from None
