@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from deploycheck.checklist import items
 from deploycheck.connections import BALANCER
 from deploycheck.errors import DeploycheckError
 from deploycheck.gateway import Gateway
 from deploycheck.questions.health import answered, expectation
 from deploycheck.rules.backup import BackupLimits, Dump, backup_shortfalls
 from deploycheck.rules.health import HealthAnswer, HealthExpectation, health_shortfalls
+from deploycheck.rules.statements import Kind, Needed, Signer, Statement, void
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,22 @@ def doctored() -> Iterator[Control]:
     limits = BackupLimits(now - timedelta(hours=1), now, now, 86_400, 0.5, "^-- Dump completed")
     refused = backup_shortfalls(Dump("control", now, 20, None, 0, ("",), None, None), limits)
     yield Control("an empty backup is no backup", bool(refused), refused[0] if refused else "judged whole")
+    yield expired_sign_off(now)
+
+
+def expired_sign_off(now: datetime) -> Control:
+    """Put a sign-off before the rule that is right in all but its last day; the same one in force must count."""
+    item, day, author, signer = items()["tests.qa"], timedelta(days=1), "author", "qa"
+    fields = (Kind.SIGN_OFF, item.id, item.text_sha256, "1.0", "0" * 40, "control", signer, now - 2 * day)
+    needed = Needed(
+        item.id, item.text_sha256, "1.0", "0" * 40, "control", author, now, item.role, item.second_person, {item.role: ("*",)},
+        {author, signer},
+    )  # fmt: skip
+    who = Signer((signer,), frozenset({item.role}))
+    in_force, expired = (Statement(*fields, now + left, "a control") for left in (day, -day))
+    why, counts = void(expired, who, needed), not void(in_force, who, needed)
+    told = why if counts else f"one in force was refused too: {void(in_force, who, needed)}"
+    return Control("an expired sign-off does not count", bool(why) and counts, told or "it counted")
 
 
 def controls(gateway: Gateway) -> list[Control]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -16,7 +17,7 @@ from deploycheck.first_aid import FirstAid
 from deploycheck.live import LiveRun
 from deploycheck.outcomes import Ending
 from deploycheck.report import terminal
-from deploycheck.report.files import write_reports
+from deploycheck.report.files import RUNBOOK, write_reports
 from deploycheck.report.progress import Progress
 from deploycheck.report.pytest_html import HtmlView
 from deploycheck.results import recorded, told_by
@@ -104,11 +105,22 @@ class Reporting:
         if exitstatus != pytest.ExitCode.INTERNAL_ERROR:
             session.exitstatus = code
         write_reports(self._read())
+        self._tell_github(verdict)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             self._tell_once()
-        if output := os.environ.get("GITHUB_OUTPUT"):
-            with Path(output).open("a", encoding="utf-8") as file:
-                file.write(f"verdict={verdict}\nreport={self._run.folder}\n")
+
+    def _tell_github(self, verdict: str) -> None:
+        """Give a workflow its outputs and its summary, where there is one. What cannot be written there changes no verdict."""
+        told = {"GITHUB_OUTPUT": f"verdict={verdict}\nreport={self._run.folder}\n"}
+        with contextlib.suppress(OSError):
+            told["GITHUB_STEP_SUMMARY"] = (self._run.folder / RUNBOOK).read_text(encoding="utf-8")
+        for variable, text in told.items():
+            if place := os.environ.get(variable):
+                try:
+                    with Path(place).open("a", encoding="utf-8") as file:
+                        file.write(text)
+                except OSError as trouble:
+                    print(f"{variable} cannot be written: {trouble.strerror}", file=sys.stderr)
 
     def _tell_once(self) -> None:
         """Leave pytest's own list of failures away, unless it was asked for: the story tells them."""

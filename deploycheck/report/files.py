@@ -8,10 +8,12 @@ from pathlib import Path
 from deploycheck.evidence.run import Run
 from deploycheck.report import junit, page, runbook_markdown
 
+RUNBOOK = "runbook.md"
+
 
 def rendered(run: Run) -> dict[str, str]:
     """Return the reports by the names of their files."""
-    return {"report.html": page.render(run), "runbook.md": runbook_markdown.render(run), "junit.xml": junit.render(run)}
+    return {"report.html": page.render(run), RUNBOOK: runbook_markdown.render(run), "junit.xml": junit.render(run)}
 
 
 def write_reports(run: Run) -> None:

@@ -134,13 +134,24 @@ def test_foreign_html_runs_nowhere(leaky: Ended) -> None:
 
 
 def test_ci_is_told_the_verdict(house: House, tmp_path: Path) -> None:
-    """GITHUB_OUTPUT gets verdict and folder; what other steps wrote stays."""
+    """GITHUB_OUTPUT gets verdict and folder, GITHUB_STEP_SUMMARY the runbook; what other steps wrote stays."""
     house.checks('@pytest.mark.check("deploy.logged")\ndef test_good():\n    """x"""', "tests_own/test_ci.py")
     output = tmp_path / "output"
     output.write_text("before=1\n")
-    ended = house.pytest("tests_own/test_ci.py", GITHUB_OUTPUT=str(output))
+    summary = tmp_path / "summary"
+    ended = house.pytest("tests_own/test_ci.py", GITHUB_OUTPUT=str(output), GITHUB_STEP_SUMMARY=str(summary))
 
     assert output.read_text() == f"before=1\nverdict=keep\nreport={ended.folder}\n"
+    assert summary.read_text() == ended.text("runbook.md")
+
+
+def test_ci_that_cannot_be_told_changes_no_verdict(house: House, tmp_path: Path) -> None:
+    """A full disk of the runner is not the release's fault."""
+    house.checks('@pytest.mark.check("deploy.logged")\ndef test_good():\n    """x"""', "tests_own/test_ci.py")
+    ended = house.pytest("tests_own/test_ci.py", GITHUB_OUTPUT=str(tmp_path), GITHUB_STEP_SUMMARY=str(tmp_path))
+
+    assert ended.code == 0, ended.terminal
+    assert "GITHUB_OUTPUT cannot be written: Is a directory" in ended.terminal
 
 
 def test_the_html_report_goes_where_it_is_wanted(house: House, tmp_path: Path) -> None:
@@ -177,4 +188,4 @@ def test_a_control_that_does_not_hold_makes_the_run_invalid(house: House) -> Non
     assert ended.code == 12, ended.terminal
     assert "INVALID" in ended.terminal
     assert "a path that does not exist is not healthy" in ended.terminal
-    assert [control["held"] for control in ended.run.controls] == [False, True, True, True]
+    assert [control["held"] for control in ended.run.controls] == [False, True, True, True, True]
