@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from deploycheck.errors import Blame
 from deploycheck.gateway import Gateway
@@ -17,22 +18,26 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 RELEASE = Release(version="1.2.3", commit=COMMIT)
 
 
-def environment(folder: Path, profile: str, **variables: str) -> Environment:
-    """Return the environment of a profile, whose name and base URL are given where it has none."""
-    head = "" if "base_url" in profile else 'base_url = "https://gateway.test"\n'
+def environment(folder: Path, profile: str, variables: Mapping[str, str]) -> Environment:
+    """Return the environment of a profile; what each must have is given where it has none."""
+    top, known_hosts = profile.partition("\n[")[0], folder / "known_hosts"
+    known_hosts.touch()
+    head = "" if "base_url = " in top and not top.startswith("[") else 'base_url = "https://gateway.test"\n'
     file = folder / "own.toml"
-    file.write_text(f'name = "own"\n{head}{profile}\n', encoding="utf-8")
+    file.write_text(f'name = "own"\n{head}{profile}\n[ssh]\nknown_hosts = "{known_hosts}"\n', encoding="utf-8")
     return load(str(file), variables=variables)
 
 
-def asked(item: str, folder: Path, profile: str, *, release: Release = RELEASE, **variables: str) -> dict[str, Ending]:
+def asked(
+    item: str, folder: Path, profile: str, variables: Mapping[str, str] = MappingProxyType({}), *, release: Release = RELEASE
+) -> dict[str, Ending]:
     """Return, by question, how the item ends on an environment with this profile, as a run would put it.
 
     Args:
         folder: holds the profile, and the reports below reports/. variables: the secrets that the profile names.
     """
     observatory = Observatory()
-    gateway = Gateway(environment(folder, profile, **variables), release, observatory, folder / "reports")
+    gateway = Gateway(environment(folder, profile, variables), release, observatory, folder / "reports")
     try:
         return {question.name: _ended(item, question, gateway.profile.not_used) for question in QUESTIONS[item](gateway)}
     finally:

@@ -22,6 +22,7 @@ Change = Callable[[Machine], object]
 DF = 'printf "Type 1B-blocks Used Avail Inodes IUsed Mounted\\n"; printf "%s\\n" '
 LOADAVG = """[ "$1" = /proc/loadavg ] && { echo "%s"; exit; }; real "$@\""""
 MEMINFO = """case "$*" in */proc/meminfo) %s;; *) real "$@";; esac"""
+LITTLE = r"printf 'MemTotal: 1000 kB\nMemAvailable: 199 kB'"
 NO_REDIS = 'server = "app"\naddress = "127.0.0.1:1"'
 CLOSED = 'ssh = "ssh://127.0.0.1:1"\napp = "/app"'
 
@@ -92,7 +93,7 @@ CASES: list[tuple[str, str, Change | None, str, str]] = [
     ("infra.resources", CPU, shim("nproc", "exit 1"), "error", "nproc told nothing"),
     ("infra.resources", CPU, section("servers.app", CLOSED), "error", "127.0.0.1"),
     ("infra.resources", MEMORY, None, "passed", ""),
-    ("infra.resources", MEMORY, shim("grep", MEMINFO % 'printf "MemTotal: 1000 kB\\nMemAvailable: 199 kB\\n"'), "failed", "are available (20%)"),
+    ("infra.resources", MEMORY, shim("grep", MEMINFO % LITTLE), "failed", "are available (20%)"),
     ("infra.resources", MEMORY, shim("grep", MEMINFO % "exit 1"), "error", "/proc/meminfo told nothing"),
     ("infra.resources", DISK, None, "passed", ""),
     ("infra.resources", DISK, df(ROOT.format(800_000_001, 199_999_999, 5)), "failed", "/ is 80% full"),

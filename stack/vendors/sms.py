@@ -25,6 +25,8 @@ def answer(request: Request, state: Json, sid: str, token: str) -> Response:
         return missing(request.path)
     if not sid or path["account"] != sid or request.basic() != (sid, token):
         return error(401, 20003, "Authenticate")
+    if state.get("test") and (request.method, path["resource"]) != ("POST", "Messages"):
+        return error(403, 20008, "Resource not accessible with Test Account Credentials")
     match (request.method, path["resource"], path["item"]):
         case ("GET", None, None):
             status = "suspended" if state["mode"] == "suspended" else "active"
