@@ -36,8 +36,13 @@ def asked(
     Args:
         folder: holds the profile, and the reports below reports/. variables: the secrets that the profile names.
     """
+    return ended_on(item, environment(folder, profile, variables), release, folder / "reports")
+
+
+def ended_on(item: str, there: Environment, release: Release, reports: Path) -> dict[str, Ending]:
+    """Return the same on an environment that is there already."""
     observatory = Observatory()
-    gateway = Gateway(environment(folder, profile, variables), release, observatory, folder / "reports")
+    gateway = Gateway(there, release, observatory, reports)
     try:
         return {question.name: _ended(item, question, gateway.profile.not_used) for question in QUESTIONS[item](gateway)}
     finally:
