@@ -58,7 +58,7 @@ class Stub:
             def _answer(self) -> None:
                 stub._serve(self)
 
-            do_GET = do_POST = do_DELETE = do_PATCH = _answer  # noqa: N815 - the names that http.server calls
+            do_GET = do_HEAD = do_POST = do_DELETE = do_PATCH = _answer  # noqa: N815 - the names that http.server calls
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
@@ -105,4 +105,4 @@ class Stub:
                 request.send_header(name, value)
             request.send_header("Content-Length", str(len(body)))
             request.end_headers()
-            request.wfile.write(body)
+            request.wfile.write(b"" if asked.method == "HEAD" else body)
