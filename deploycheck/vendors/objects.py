@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from deploycheck.errors import Blame, ObservationError
 from deploycheck.targets.http import Exchange, Http
-from deploycheck.vendors.sigv4 import Credential, escaped, signed_headers
+from deploycheck.vendors.sigv4 import Credential, escaped, query_of, signed_headers
 
 _MD5 = re.compile(r'"?([0-9a-f]{32})"?')
 
@@ -82,10 +82,9 @@ class Objects:
         raise self._trouble(listed, f"a list of objects ({said})", Blame.CONFIGURATION if ours else Blame.THIRD_PARTY)
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str], params: Mapping[str, str] | None = None) -> Exchange:
-        query = dict(sorted((params or {}).items()))
         url = self._http.base_url + path
-        signed = signed_headers(method, url, query, headers, self._credential, region=self._region, now=datetime.now(UTC))
-        return self._http.request(method, path, headers=signed, params=query)
+        signed = signed_headers(method, url, params or {}, headers, self._credential, region=self._region, now=datetime.now(UTC))
+        return self._http.request(method, f"{path}?{query_of(params)}" if params else path, headers=signed)
 
     def _trouble(self, answer: Exchange, expected: str, blame: Blame = Blame.CONFIGURATION) -> ObservationError:
         return ObservationError(f"object store: {answer}; expected {expected} for the key in {self._variables}", blame=blame)

@@ -32,6 +32,11 @@ def escaped(text: str) -> str:
     return quote(text, safe="/-_.~")
 
 
+def query_of(params: Mapping[str, str]) -> str:
+    """Return a query as it is signed, and so must be sent: in order, a blank as %20."""
+    return "&".join(f"{_strict(name)}={_strict(value)}" for name, value in sorted(params.items()))
+
+
 def signed_headers(
     method: str, url: str, params: Mapping[str, str], headers: Mapping[str, str], credential: Credential, *, region: str, now: datetime
 ) -> dict[str, str]:
@@ -50,7 +55,7 @@ def signed_headers(
     default = {"http": ":80", "https": ":443"}[parts.scheme]
     signing = {**sent, "host": parts.netloc.removesuffix(default)}
     names = ";".join(sorted(signing))
-    query = "&".join(f"{_strict(name)}={_strict(value)}" for name, value in sorted(params.items()))
+    query = query_of(params)
     lines = [f"{name}:{' '.join(signing[name].split())}" for name in sorted(signing)]
     canonical = "\n".join([method, parts.path or "/", query, *lines, "", names, _NOTHING])
     scope = f"{instant[:8]}/{region}/s3/aws4_request"
