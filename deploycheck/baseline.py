@@ -39,9 +39,10 @@ class QueueBefore:
 
 @dataclass(frozen=True)
 class TrafficBefore:
-    """What monitoring had counted in the `span_s` before: requests, failed ones, and responses within each bound in seconds."""
+    """What had been counted in the `span_s` before (None: since the counters began): requests, failed ones, and responses within
+    each bound in seconds."""
 
-    span_s: float
+    span_s: float | None
     requests: int
     failed: int
     within_s: Mapping[float, int]
@@ -104,6 +105,7 @@ def read(environment: str, reports: Path) -> Baseline | None:
 
 
 def _traffic(kept: Mapping[str, Any]) -> TrafficBefore:
+    span_s = kept["span_s"]
     # JSON has no number for the last bound of a histogram.
     within = {math.inf if bound == "Infinity" else float(bound): int(count) for bound, count in kept["within_s"].items()}
-    return TrafficBefore(float(kept["span_s"]), int(kept["requests"]), int(kept["failed"]), within)
+    return TrafficBefore(span_s if span_s is None else float(span_s), int(kept["requests"]), int(kept["failed"]), within)

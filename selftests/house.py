@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -129,11 +130,17 @@ class House:
         return subprocess.Popen(
             self.command("pytest", "--env", "stub", "--release", "1.2.3", *words), cwd=self.root, env=self.variables(further),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            preexec_fn=_hear_ctrl_c,
         )  # fmt: skip
 
     def folders(self) -> list[Path]:
         """Return the folders of all runs, oldest first."""
         return sorted(path.parent for path in (self.root / "reports").glob("*/*/*/journal.jsonl"))
+
+
+def _hear_ctrl_c() -> None:
+    """Undo that whoever runs these tests in the background, as some CI does, has them ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 _PREAMBLE = '''"""Checks of a self-test."""

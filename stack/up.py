@@ -199,6 +199,7 @@ def _last_words(layout: Layout, name: str) -> str:
 def _install(layout: Layout, control: supervisor.Supervisor, say: Say) -> int:
     """Install the first release, then really deploy the second. Return the first exit code that is not 0."""
     say(f"installing {deployments.FIRST} on {' and '.join(SERVERS)}")
+    deployments.import_ahead()
     if code := deployments.run(layout, "provision.sh", deployments.FIRST):
         return code
     for program in programs(layout):

@@ -19,7 +19,7 @@ from deploycheck.questions.monitored import traffic_before
 from deploycheck.release import Release
 from deploycheck.targets.data import row_counts
 from deploycheck.targets.database import count
-from deploycheck.targets.facts import ServerFacts
+from deploycheck.targets.facts import ServerFacts, server_facts
 
 # What the gateway has lately been like; what happened longer ago is not "before the deployment".
 SPAN_S = 3600.0
@@ -52,18 +52,22 @@ def _look(gateway: Gateway) -> Baseline:
     """Look at everything side by side."""
     profile = gateway.profile
     with ThreadPoolExecutor(6) as pool:
-        facts = pool.submit(lambda: gateway.facts(gateway.deployment.server))
+        facts = {
+            name: pool.submit(server_facts, gateway.connections.server(name), profile, programs=False)
+            for name in {gateway.deployment.server, *profile.servers}
+        }
         failed_jobs = pool.submit(lambda: count(gateway.connections.database(), "failed_jobs"))
         parts: dict[str, Callable[[], object]] = {
             "rows": lambda: _rows(gateway),
-            "servers": lambda: {server: _server(gateway.facts(server)) for server in profile.servers},
+            "servers": lambda: {server: _server(facts[server].result()) for server in profile.servers},
             "queues": lambda: _queues(gateway),
             "traffic": lambda: traffic_before(gateway, SPAN_S, profile.thresholds.compared_requests),
         }
         looks = {part: pool.submit(_tried, look) for part, look in parts.items()}
         seen = {part: look.result() for part, look in looks.items()}
-        facts.result().known("commit", facts.result().commit)
-        commit, failed = facts.result().commit or "", failed_jobs.result()
+        here = facts[gateway.deployment.server].result()
+        here.known("commit", here.commit)
+        commit, failed = here.commit or "", failed_jobs.result()
     rows, servers, queues, traffic = (seen[part][0] for part in parts)
     return Baseline(
         datetime.now(UTC),

@@ -14,6 +14,7 @@ from deploycheck.errors import NotConfigured, ObservationError
 from deploycheck.gateway import Gateway
 from deploycheck.rules.monitoring import Share, conclusive
 from deploycheck.settings.watching import Monitoring
+from deploycheck.targets.exposition import counted
 from deploycheck.targets.http import Http
 from deploycheck.targets.monitoring import Growth, Prometheus, Targets
 
@@ -96,10 +97,14 @@ def bounds(growth: Growth) -> dict[float, int]:
 def traffic_before(gateway: Gateway, span_s: float, least: int) -> TrafficBefore:
     """Return what was counted in the last `span_s`, for a baseline; waited for while more comes in and it is less than `least`.
 
+    A gateway that has only just been started, so that monitoring has not looked at it yet, is asked itself, where the profile says how.
+
     Raises:
         ObservationError: there is no fresh sample, nor comes one within a few scrapes.
     """
     settings = settings_of(gateway)
+    if settings.exposition and prometheus(gateway).targets(settings.job, settings.requests).sampled_at is None:
+        return _counted_itself(gateway, settings.exposition, least)
     _await_sample(gateway, settings)
     since = datetime.fromtimestamp(time.time() - span_s, UTC)
     counted = _waited(gateway, since, lambda growth: growth.total >= least, min(settings.patience_s, BEFORE_S))
@@ -107,6 +112,21 @@ def traffic_before(gateway: Gateway, span_s: float, least: int) -> TrafficBefore
     if settings.durations:
         within = bounds(prometheus(gateway).growth(settings.job, f"{settings.durations}_bucket", "le", since))
     return TrafficBefore(span_s, counted.failed.tries, counted.failed.hits, within)
+
+
+def _counted_itself(gateway: Gateway, path: str, least: int) -> TrafficBefore:
+    settings = settings_of(gateway)
+    token = gateway.environment.secret(settings.exposition_token_variable)
+    begun = time.monotonic()
+    while True:
+        seen = counted(
+            gateway.connections.http(), path, token,
+            requests=settings.requests, status_label=settings.status_label, errors=settings.errors, durations=settings.durations,
+        )  # fmt: skip
+        waited_s = time.monotonic() - begun
+        if seen.requests >= least or waited_s > min(settings.patience_s, BEFORE_S):
+            return TrafficBefore(None, seen.requests, seen.failed, seen.within_s)
+        time.sleep(POLL_S / 2)
 
 
 def _extended(gateway: Gateway) -> Requests:

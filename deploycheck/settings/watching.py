@@ -45,6 +45,8 @@ class Monitoring(Section):
         "askproai_http_request_duration_seconds"
     )
     patience_s: Annotated[float, Field(ge=0, description="longest wait for the requests that a judgement needs; 0 = none")] = 60.0
+    exposition: Annotated[str | None, Field(description="the gateway's own path of them: for a baseline before Prometheus has any")] = None
+    exposition_token_variable: Variable | None = None
     dashboard: Dashboard | None = None
     targets: Annotated[
         Mapping[str, Annotated[int, Field(gt=0)]], Field(description="job = how many targets of it there must be, all up")

@@ -77,8 +77,11 @@ class ServerFacts:
             raise ObservationError(f"{self.server}: {self.unknown.get(fact, f'{fact} is not there')}; expected to be able to look at it")
 
 
-def server_facts(server: Server, profile: Profile) -> ServerFacts:
+def server_facts(server: Server, profile: Profile, *, programs: bool = True) -> ServerFacts:
     """Return the facts of one server, gathered by one script in one ssh command.
+
+    Args:
+        programs: whether the program manager is asked too, twice when something has just been started, which takes seconds.
 
     Raises:
         ObservationError: the server cannot be reached, or the script did not come to its end.
@@ -95,7 +98,7 @@ def server_facts(server: Server, profile: Profile) -> ServerFacts:
         deployment.log if deployment else "",
         deployment.progress_log if deployment else "",
         base64.b64encode(pattern.encode()).decode(),
-        _manager(profile, server.name),
+        _manager(profile, server.name) if programs else "",
     )
     after = time.time()
     values, unknown = _read(answer.stdout, server.name)
