@@ -17,6 +17,7 @@ from deploycheck.baseline import read as read_baseline
 from deploycheck.clients import Clients
 from deploycheck.connections import BALANCER, Connections
 from deploycheck.errors import Blame, NotConfigured, NotProvided, ObservationError
+from deploycheck.evidence.figures import Figures
 from deploycheck.evidence.ledger import Ledger
 from deploycheck.observatory import Observatory
 from deploycheck.profile import Environment
@@ -70,6 +71,7 @@ class Gateway:
         self.sources = Sources(environment)
         self.ledger = Ledger(reports / environment.name, run)
         self.link = Link()
+        self.figures = Figures(reports / environment.name, run, release.version, release.commit)
         self._observatory = observatory
 
     def alone(self, key: Hashable, observe: Callable[[], T]) -> T:

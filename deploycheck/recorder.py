@@ -18,6 +18,7 @@ from deploycheck import __version__
 from deploycheck.checklist import items, runbook_sha256
 from deploycheck.controls import Control
 from deploycheck.errors import Blame, DeploycheckError, ProfileError
+from deploycheck.evidence.figures import judge
 from deploycheck.evidence.history import CHANGES, changes_of
 from deploycheck.evidence.job import job_url
 from deploycheck.evidence.journal import Journal
@@ -184,12 +185,20 @@ class Recorder:
             doubtful=doubtful,
         )
         self._compare()
+        self._judge_figures(answer)
         ends = [str(ending.outcome) for _, ending in self._endings.values()]
         counts = Counter([*ends, *("no result" for _ in self.not_reached)])
         ended = {"verdict": answer, "exit_code": EXIT_CODES[answer], "interrupted": interrupted, "reason": reason}
         self.journal.write("run-ended", {**ended, "counts": counts, "not_reached": self.not_reached, "left_out": self.left_out})
         self.journal.close()
         return answer, EXIT_CODES[answer]
+
+    def _judge_figures(self, answer: Verdict) -> None:
+        """Enter in the history of figures how the run ended; one that cannot be written must not keep the run from ending."""
+        try:
+            judge(self.folder, answer)
+        except (DeploycheckError, OSError) as trouble:
+            self.journal.write("note", {"title": "the history of figures was not written", "trouble": str(trouble)})
 
     def _compare(self) -> None:
         """Enter the runs before this one, and what has changed; whatever keeps that from being known must not keep the run from ending."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import ClassVar
 
-from deploycheck.rules.samples import Sample
+from deploycheck.rules.samples import Figure, Sample
 from deploycheck.rules.statistics import percentile
 from deploycheck.rules.trigger_state import Limits
 
@@ -20,6 +22,21 @@ class Line:
     name: str
     points: tuple[tuple[float, float], ...]
     marks: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Lines over the time of a watch, in one unit, with the limit that they are held against; `facts` are what they come to."""
+
+    kind: ClassVar[str] = "chart"
+
+    began_at: str
+    lasted_s: float
+    ended_by: str
+    unit: str
+    limit: float | None
+    lines: tuple[Line, ...]
+    facts: Mapping[str, float | str] = field(default_factory=dict)
 
 
 def looks_line(samples: Sequence[Sample]) -> Line:
@@ -47,6 +64,28 @@ def percentiles(samples: Sequence[Sample], ranks: Sequence[float] = (0.50, 0.95,
     return tuple(
         Line(f"p{rank * 100:g}", tuple((at, round(percentile(times, rank), 4)) for at, times in slices if times)) for rank in ranks
     )
+
+
+def figure_lines(figures: Sequence[Figure], what: str) -> tuple[Line, ...]:
+    """Return a line per name of one kind of figure."""
+    names = sorted({figure.name for figure in figures if figure.what == what})
+    return tuple(
+        Line(name, _few([(figure.at, figure.value) for figure in figures if (figure.what, figure.name) == (what, name)])) for name in names
+    )
+
+
+def rates(points: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """Return by how much a counter grew per second between each two points; where it began again, from 0."""
+    return tuple(
+        (at, round((value - before if value >= before else value) / (at - sooner), 4))
+        for (sooner, before), (at, value) in pairwise(sorted(points))
+        if at > sooner
+    )
+
+
+def _few(points: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    step = max(1, math.ceil(len(points) / POINTS))
+    return tuple((round(at, 1), value) for at, value in sorted(points)[::step])
 
 
 def sliding(samples: Sequence[Sample], window_s: float, count: Callable[[Sample], tuple[int, int]]) -> tuple[tuple[float, float], ...]:

@@ -60,8 +60,9 @@ class Streak:
             self._longest, self._longest_at = len(row), row[-1][0]
         if self._state is not State.TRIPPED and len(row) >= self._limit:
             first, last = row[0], row[-1]
-            told = f"{len(row)} failures in a row, the first {last[0] - first[0]:.1f} s before the last: {last[2] or 'it failed'}"
-            return [self._change(State.TRIPPED, last[0], told)]
+            said = last[2].partition("; expected")[0] or "it failed"
+            told = f"{len(row)} failures in a row, the first {last[0] - first[0]:.1f} s before the last: {said}"
+            return [self._change(State.TRIPPED, last[0], f"{told}; expected fewer than {self._limit} in a row")]
         if self._state is State.TRIPPED and len(well := self._row(good=True)) >= self._limit:
             return [self._change(State.CLEARED, well[-1][0], f"{len(well)} good looks in a row")]
         return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -11,6 +11,7 @@ from statistics import median
 from deploycheck.errors import Inconclusive
 
 LEAST = 8
+MIB = 1024**2
 Z = 1.6448536269514722  # 95 %, one-sided
 # More pairs than this tell nothing more, and their number grows with the square.
 MOST = 200
@@ -41,12 +42,11 @@ def slope(points: Sequence[tuple[float, float]]) -> Slope:
     return Slope(median(slopes), low)
 
 
-def growth_shortfalls(
-    points: Sequence[tuple[float, float]], *, limit_per_h: float, what: str, unit_bytes: int = 1024**2, unit: str = "MiB"
-) -> list[str]:
-    """Return whether a quantity keeps growing by more than `limit_per_h`.
+def growth_shortfalls(points: Sequence[tuple[float, float]], *, limit_per_h: float, what: str, floor: float = 0.0) -> list[str]:
+    """Return whether a quantity in bytes keeps growing by more than `limit_per_h`.
 
-    What a process takes while it warms up is no leak: so it must grow in the later half of the time as well.
+    What a process takes while it warms up is no leak: so it must grow in the later half of the time as well. Growth by less than `floor`
+    in all is noise.
 
     Raises:
         Inconclusive: too few values; or they grow, and it may be chance.
@@ -57,15 +57,35 @@ def growth_shortfalls(
     half = ordered[len(ordered) // 2 :]
     whole, later = slope(ordered), slope(half)
     limit_per_s = limit_per_h / 3600
-    if min(whole.per_s, later.per_s) <= limit_per_s:
+    third = max(1, len(ordered) // 3)
+    grown = median(value for _, value in ordered[-third:]) - median(value for _, value in ordered[:third])
+    if min(whole.per_s, later.per_s) <= limit_per_s or grown < floor:
         return []
     span_s = ordered[-1][0] - ordered[0][0]
-    grown = (ordered[-1][1] - ordered[0][1]) / unit_bytes
-    told = f"{what} grew by {grown:,.1f} {unit} in {span_s:,.0f} s, {whole.per_s * 3600 / unit_bytes:,.0f} {unit} per hour"
-    expected = f"at most {limit_per_h / unit_bytes:,.0f} {unit} per hour"
+    added = ordered[-1][1] - ordered[0][1]
+    told = f"{what} grew by {added / MIB:,.1f} MiB in {span_s:,.0f} s, {whole.per_s * 3600 / MIB:,.0f} MiB per hour"
+    expected = f"at most {limit_per_h / MIB:,.0f} MiB per hour"
     if min(whole.low_per_s, later.low_per_s) > limit_per_s:
         return [f"{told}; expected {expected}"]
     raise Inconclusive(f"{told}, which may be chance; expected {expected}, or a longer watch")
+
+
+def growths_shortfalls(series: Mapping[str, Sequence[tuple[float, float]]], *, limit_per_h: float, floor: float = 0.0) -> list[str]:
+    """Return which of several quantities keep growing, by name; one of which nothing can be said hides no other.
+
+    Raises:
+        Inconclusive: none is known to, and of one it cannot be said.
+    """
+    found: list[str] = []
+    doubts: list[Inconclusive] = []
+    for name, points in series.items():
+        try:
+            found += growth_shortfalls(points, limit_per_h=limit_per_h, what=name, floor=floor)
+        except Inconclusive as doubt:
+            doubts.append(doubt)
+    if doubts and not found:
+        raise doubts[0]
+    return found
 
 
 def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -85,6 +85,18 @@ class Health(Section):
     retell: HealthPoint | None = None
 
 
+class Steps(Section):
+    """How the progress log tells what a step took: regular expressions with groups `m`, `s` or `ms`; all lines that match are added up.
+
+    A workflow's steps are told as "step NAME took 1.00 s". An empty expression says that a deployment here has no such step.
+    """
+
+    build: str = r"step (?:build|fetch|composer|npm)\b.* took (?P<s>[\d.]+) s"
+    migration: str = r"step migrat\w*\b.* took (?P<s>[\d.]+) s"
+    cache_warming: str = r"step (?:cache|optimize|warm)\w*\b.* took (?P<s>[\d.]+) s"
+    service_restart: str = r"step (?:reload|restart|workers)\b.* took (?P<s>[\d.]+) s"
+
+
 class Deployment(Section):
     """What a deployment leaves behind: the runbook's start line, marker, progress log, or a workflow run."""
 
@@ -97,6 +109,7 @@ class Deployment(Section):
     succeeded: str = r"finished: success"
     trouble: str = r"\bERROR\b|\bFATAL\b|finished: failure|Command failed"
     workflow: str | None = None
+    steps: Steps = Steps()
 
     @model_validator(mode="after")
     def _whole(self) -> Deployment:

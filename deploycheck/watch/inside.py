@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -103,9 +103,12 @@ class InsideLooks:
         redis = Redis(self._lines.server(settings.server), settings.model_copy(update={"timeout_s": self._settings.timeout_s}))
         keys = {name: f"{queues.prefix}queues:{name}" for name in queues.names} if queues else {}
         commands = [words for key in keys.values() for words in (("LLEN", key), ("ZCARD", f"{key}:reserved"))]
-        _, *answers = redis.ask([("PING",), *commands])
+        said, *answers = redis.ask([("INFO", "commandstats"), *commands])
         sizes = [int(lines[0]) if lines and lines[0].strip().isdecimal() else 0 for lines in answers]
-        return [Figure(due, "queue_depth", name, sum(sizes[2 * number : 2 * number + 2])) for number, name in enumerate(keys)]
+        depths: list[Entry] = [
+            Figure(due, "queue_depth", name, sum(sizes[2 * number : 2 * number + 2])) for number, name in enumerate(keys)
+        ]
+        return [*depths, Figure(due, "jobs_finished", "all queues", finished_jobs(said))]
 
     def _memory(self, name: str, due: float) -> list[Entry]:
         workers, server = self._profile.workers, self._profile.servers[name]
@@ -116,6 +119,15 @@ class InsideLooks:
             self._lost(name, trouble)
             raise
         return memory_figures(answer.stdout, name, due)
+
+
+def finished_jobs(said: Sequence[str]) -> int:
+    """Return how many jobs have been taken off the queues for good since Redis was started.
+
+    Source: Laravel's RedisQueue removes a job that is done, or that has failed for good, from the reserved ones by ZREM; INFO commandstats.
+    """
+    found = re.search(r"^cmdstat_zrem:calls=(\d+)", "\n".join(said), re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def memory_figures(text: str, server: str, due: float) -> list[Entry]:
