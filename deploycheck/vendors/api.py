@@ -89,7 +89,8 @@ class Reading:
                     raise self._error(str(trouble), trouble.blame) from None
                 self._again(str(trouble), _PAUSE_S)
                 continue
-            limit_s = wait_s(answer.status, answer.headers, answer.text[: 4 * _SHOWN], answer.observed_at, limited)
+            said = answer.body[: 4 * _SHOWN].decode("utf-8", "replace")
+            limit_s = wait_s(answer.status, answer.headers, said, answer.observed_at, limited)
             # A limit comes first: it can have the status of a refusal that is expected.
             if limit_s is None and (answer.status in expected or answer.status not in _PASSING or broken):
                 return self._good(answer, expected, needs)

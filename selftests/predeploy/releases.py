@@ -68,12 +68,12 @@ class Candidate:
 
     def asked(self, item: str) -> dict[str, Ending]:
         """Return, by question, how an item ends."""
-        return asking.asked(item, self.folder, self.text(), release=self.release, GITHUB=TOKEN)
+        return asking.asked(item, self.folder, self.text(), {"GITHUB": TOKEN}, release=self.release)
 
     def seen(self, item: str, question: str) -> Any:
         """Return what a question of the item sees."""
         observatory = Observatory()
-        environment = asking.environment(self.folder, self.text(), GITHUB=TOKEN)
+        environment = asking.environment(self.folder, self.text(), {"GITHUB": TOKEN})
         gateway = Gateway(environment, self.release, observatory, self.folder / "reports")
         try:
             return next(asked for asked in QUESTIONS[item](gateway) if asked.name == question).ask()
@@ -111,3 +111,22 @@ class Candidate:
         timer = threading.Timer(seconds, lambda: change(self))
         timer.daemon = True
         timer.start()
+
+
+def hotfix(candidate: Candidate) -> None:
+    """Make the release a hotfix: 1.3.1 after 1.3.0, by pull request 5, for issue 77, whose review is issue 78."""
+    candidate.previous = Previous(version="1.3.0", commit=candidate.commit)
+    candidate.version = "1.3.1"
+    candidate.grow({"app/Jobs/Mended.php": "<?php\n// mended\n"}, "Mend it")
+    candidate.further |= {
+        "kind": "hotfix", "issue": "#77", "rollback": "bin/rollback.sh 1.3.0",
+        "window": {"start": "2026-11-24 09:00", "end": "2026-11-24 10:00", "zone": "Europe/Berlin"},
+    }  # fmt: skip
+    usual = {"state": "open", "created_at": "2026-11-23T08:00:00Z", "updated_at": "2026-11-23T08:00:00Z"}
+    review = {"labels": [{"name": "post-fix-review"}], "milestone": {"number": 9, "title": "Reviews", "due_on": "2026-12-01T00:00:00Z"}}
+    candidate.github.set(
+        issues=[
+            {"number": 77, "title": "It is down", "labels": [{"name": "bug"}, {"name": "severity:high"}], "html_url": "u", **usual},
+            {"number": 78, "title": "Review of hotfix 1.3.1", "html_url": "u", **review, **usual},
+        ]
+    )
