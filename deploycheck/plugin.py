@@ -23,6 +23,7 @@ from deploycheck.questions import QUESTIONS, Question
 from deploycheck.recorder import new_folder
 from deploycheck.release import find
 from deploycheck.results import record, recorded, redacted, unrevealing
+from deploycheck.waivers import Waivers
 
 RUN = pytest.StashKey[LiveRun]()
 FIRST_WORKER = "gw0"
@@ -83,6 +84,7 @@ def _prepare(config: pytest.Config) -> LiveRun:
     name, only_collects = config.getoption("--env"), config.getoption("collectonly")
     environment = load(name, facts=lambda: local.facts(None if only_collects else _say))
     release = find(config.getoption("--release"), environment, config.getoption("markexpr") or "")
+    Waivers(environment, release)  # one that cannot be used ends it here, before there is a folder
     reports = config.getoption("--reports").absolute()
     if only_collects:
         return LiveRun(environment, release, reports)
