@@ -48,7 +48,7 @@ class Campaign:
         self._chance = random.Random(f"{plan.seed}/{index}/thinking")  # noqa: S311 - not for secrets
         self._warm_up = share(plan.warm_up_requests, index, count)
         self._most = share(plan.requests, index, count) + self._warm_up if plan.requests is not None else None
-        self._taken = self._sent = self._under_way = self._most_under_way = 0
+        self._taken = self._turns = self._sent = self._under_way = self._most_under_way = 0
         self._slot = 0.0
         self._finished = self._dispatching = False
         self._lanes = Group()
@@ -62,19 +62,21 @@ class Campaign:
         """Be one visitor, until the load ends."""
         connection = self._connection()
         low, high = self.plan.think_s
-        while self.running and (due := self._turn()) is not None:
-            self._fire(connection, due)
+        while self.running and self._taken != self._most:
+            self._taken += 1
+            self._turns += 1
+            try:
+                if (due := self._turn()) is not None:
+                    self._fire(connection, due)
+            finally:
+                self._turns -= 1
             if high:
                 gevent.sleep(self._chance.uniform(low, high))
         connection.close()
         self._finish_if_idle()
 
     def _turn(self) -> float | None:
-        """Return when the next request may be sent, having waited until then; None when there is none left."""
-        if self._most is not None and self._taken >= self._most:
-            self.running = False
-            return None
-        self._taken += 1
+        """Return when the next request may be sent, having waited until then; None when the load has been stopped meanwhile."""
         now = perf_counter()
         if self.plan.max_rate_per_s is not None:
             slot = max(now, self._slot)
@@ -190,7 +192,8 @@ class Campaign:
         return connection
 
     def _finish_if_idle(self) -> None:
-        if not self.running and not self._under_way and not self._finished:
+        over = not self.running or (self._taken == self._most and not self._turns and not self.plan.open)
+        if over and not self._under_way and not self._finished:
             self._finished = True
             self.flush()
             self._ended(self.stopped)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from deploycheck.load.plan import Abort, Plan
 from deploycheck.load.result import LoadResult, joined
 from deploycheck.load.runner import run_load
-from deploycheck.rules.load import P95_SHARE
+from deploycheck.rules.load import P95_SHARE, slower
 from deploycheck.rules.looks import Judged, hopeless, judged
 
 
@@ -47,13 +47,14 @@ def _open(seen: LoadResult, slow_ms: float, failures_limit: float | None) -> boo
         failing = Judged.FAILED if seen.failed else Judged.PASSED
     else:
         failing = judged(seen.failed, seen.requests, failures_limit, seen.look)
-    slow = judged(seen.slower_than(slow_ms), seen.succeeded, P95_SHARE, seen.look)
+    times = seen.times_against(slow_ms)
+    slow = judged(slower(times, slow_ms), len(times), P95_SHARE, seen.look)
     return Judged.OPEN in (failing, slow) and Judged.FAILED not in (failing, slow)
 
 
 def _ending_early(plan: Plan, seen: LoadResult | None, size: int, look: int, slow_ms: float, failures_limit: float | None) -> Plan:
     """Return the plan with the numbers of failures and of slow answers at which the look is decided, less those that were seen before."""
-    slow = hopeless(P95_SHARE, size, look) - (seen.slower_than(slow_ms) if seen else 0)
+    slow = hopeless(P95_SHARE, size, look) - (slower(seen.times_against(slow_ms), slow_ms) if seen else 0)
     failures = None
     if failures_limit is not None:
         failures = max(1, hopeless(failures_limit, size, look) - (seen.failed if seen else 0))

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
 from deploycheck.load.plan import Plan
-from deploycheck.load.samples import GOOD, Part
+from deploycheck.load.samples import GOOD, OTHER, Part
 from deploycheck.rules.statistics import percentile
 
 RANKS = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
@@ -71,14 +71,15 @@ class LoadResult:
         """The time of each success, in the order in which they were due."""
         return [sample.took_ms for sample in self.samples if not sample.reason]
 
-    @property
-    def succeeded(self) -> int:
-        """How many requests were answered well."""
-        return self.requests - self.failed
+    def succeeded_of(self, name: str) -> int:
+        """Return how many requests of one name were answered well."""
+        seen = self.by_request.get(name)
+        return seen.requests - seen.failed if seen else 0
 
-    def slower_than(self, limit_ms: float) -> int:
-        """Return how many successes did not stay below a limit."""
-        return sum(took >= limit_ms for took in self.times_ms)
+    def times_against(self, limit_ms: float) -> list[float]:
+        """Return the times that tell whether a limit is kept: those of all successes, and of the failures that had not come to an answer
+        by then. A request that was given up after 5 s did not take less."""
+        return [sample.took_ms for sample in self.samples if not sample.reason or sample.took_ms >= limit_ms]
 
 
 class Counted(NamedTuple):
@@ -127,7 +128,7 @@ def _result(
         target=plan.base_url,
         requests=len(counted),
         failed=failures.total(),
-        failures=dict(failures.most_common(_SHOWN)),
+        failures=_shown(failures),
         percentiles_ms=_percentiles(times),
         by_request=dict(_by_request(counted)),
         intended_per_s=plan.rate_per_s,
@@ -153,6 +154,13 @@ def _counted(parts: Sequence[Part]) -> Iterator[Counted]:
                     names[sample.shot] if sample.shot < len(names) else "",
                     "" if sample.ending == GOOD else part.reasons[sample.ending] if sample.ending < len(part.reasons) else "unknown",
                 )
+
+
+def _shown(failures: Counter[str]) -> dict[str, int]:
+    """Return the most frequent reasons with their numbers, and the number of all others together."""
+    shown = dict(failures.most_common(_SHOWN))
+    rest = failures.total() - sum(shown.values())
+    return {**shown, OTHER: shown.get(OTHER, 0) + rest} if rest else shown
 
 
 def _rate(plan: Plan, counted: Sequence[Counted]) -> float:

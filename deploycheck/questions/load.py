@@ -49,7 +49,11 @@ def _runbook(gateway: Gateway, settings: Load, limit_ms: float) -> LoadResult:
 def error_rate(gateway: Gateway) -> list[Question]:
     """Return the question of success.error-rate, on the profile's load."""
     limit = gateway.profile.thresholds.error_ratio
-    return [_steady(gateway, "error rate", lambda seen: error_rate_shortfalls(seen.failures, seen.requests, limit, seen.look))]
+
+    def shortfalls(seen: LoadResult) -> list[str]:
+        return error_rate_shortfalls(seen.failures, seen.requests, limit, seen.look, seen.stopped)
+
+    return [_steady(gateway, "error rate", shortfalls)]
 
 
 def p95(gateway: Gateway) -> list[Question]:
@@ -72,4 +76,4 @@ def _steady(gateway: Gateway, name: str, shortfalls: Callable[[LoadResult], list
 
 
 def _p95(seen: LoadResult, limit_ms: float) -> list[str]:
-    return p95_shortfalls(seen.slower_than(limit_ms), seen.succeeded, seen.percentiles_ms.get("p95", 0.0), limit_ms, seen.look)
+    return p95_shortfalls(seen.times_against(limit_ms), limit_ms, seen.look, seen.stopped)

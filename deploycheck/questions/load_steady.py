@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from deploycheck.effects import Effect
-from deploycheck.errors import NotConfigured
+from deploycheck.errors import NotConfigured, ObservationError
 from deploycheck.gateway import Gateway
 from deploycheck.load.looks import look_by_look
 from deploycheck.load.plan import Plan
@@ -15,8 +16,12 @@ from deploycheck.load.result import LoadResult
 from deploycheck.questions.tags import new_tag
 from deploycheck.rules.health import dotted
 from deploycheck.rules.looks import sizes
+from deploycheck.settings import Appointments as AppointmentSettings
 from deploycheck.settings import Steady
 from deploycheck.targets import appointments
+from deploycheck.targets.api import account
+
+_TRIES, _PAUSE_S = 6, 5.0
 
 
 def effects_of(steady: Steady) -> frozenset[Effect]:
@@ -35,15 +40,16 @@ def run_steady(gateway: Gateway) -> LoadResult:
     if not load or not load.steady:
         raise NotConfigured("[load.steady]")
     steady, limits, tag = load.steady, profile.thresholds, new_tag()
-    with _session(gateway, steady) as token, _removing(gateway, steady, tag):
+    with _session(gateway, steady) as token, _removing(gateway, steady, tag) as made:
         rounds = iter(range(1, 100))
 
         def plan(requests: int) -> Plan:
             return steady_plan(profile, load, steady, requests, token=token, tag=tag, seed=next(rounds))
 
-        return look_by_look(
-            plan, sizes(limits.error_ratio, steady.most_requests), slow_ms=limits.response_p95_ms, failures_limit=limits.error_ratio
-        )
+        most = sizes(limits.error_ratio, steady.most_requests)
+        seen = look_by_look(plan, most, slow_ms=limits.response_p95_ms, failures_limit=limits.error_ratio)
+        made.append(sum(seen.succeeded_of(shot.name) for shot in plan(1).shots if shot.method == "POST"))
+        return seen
 
 
 @contextmanager
@@ -52,28 +58,45 @@ def _session(gateway: Gateway, steady: Steady) -> Iterator[str | None]:
     if not _writes(steady):
         yield None
         return
-    account = gateway.clients.account
-    answer = account.log_in()
-    client = account.signed_in(answer)
+    ours = account(gateway.connections.http(), gateway.environment)
+    answer = ours.log_in()
+    client = ours.signed_in(answer)
     try:
-        yield str(dotted(answer.json(), account.login.token_field or ""))
+        yield str(dotted(answer.json(), ours.login.token_field or ""))
     finally:
-        client.post(account.login.logout_path)
+        with suppress(ObservationError):  # a target that suffers from the load; the token ends with its time
+            client.post(ours.login.logout_path)
 
 
 @contextmanager
-def _removing(gateway: Gateway, steady: Steady, tag: str) -> Iterator[None]:
-    """Enter what the load is about to create, and remove it when the load is over; what cannot be removed stays in the ledger."""
-    if not any(request.creates for request in steady.mix):
-        yield
+def _removing(gateway: Gateway, steady: Steady, tag: str) -> Iterator[list[int]]:
+    """Enter what the load is about to create, and remove it when the load is over. What is not seen gone stays in the ledger, which makes
+    the run red; what the load has measured stands all the same.
+
+    Yields a list that is told how many were made.
+    """
+    made: list[int] = []
+    settings = gateway.profile.appointments
+    if not settings or not any(request.creates for request in steady.mix):
+        yield made
         return
-    made = gateway.clients.appointments
     entry = gateway.ledger.enter(appointments.KIND, tag)
     try:
-        yield
+        yield made
     finally:
-        made.remove(tag)
-        gateway.ledger.strike(entry)
+        if _removed(gateway, settings, tag) >= sum(made):
+            gateway.ledger.strike(entry)
+
+
+def _removed(gateway: Gateway, settings: AppointmentSettings, tag: str) -> int:
+    """Return how many appointments were found and cancelled, -1 for none that could be looked for: a target that has suffered may need a
+    while before it lets anybody log in."""
+    for _ in range(_TRIES):
+        try:
+            return appointments.Appointments(account(gateway.connections.http(), gateway.environment), settings).remove(tag)
+        except ObservationError:
+            time.sleep(_PAUSE_S)
+    return -1
 
 
 def _writes(steady: Steady) -> bool:
