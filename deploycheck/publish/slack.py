@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from deploycheck.errors import ObservationError
 from deploycheck.publish.message import Message
 from deploycheck.publish.sending import Door, Step
+from deploycheck.rules.announcement import OWN_MARK
 from deploycheck.settings import PublishSlack
 from deploycheck.targets.http import Exchange, Options
 
@@ -46,7 +47,9 @@ def text_of(message: Message) -> str:
     lines += [f"• {_escaped(line)}" for line in (*message.failures, *(f"not verified: {line}" for line in message.unverified))]
     lines += [message.job_url] if message.job_url else []
     text = "\n".join(lines)
-    return text if len(text) <= _TEXT else f"{text[:_TEXT].rpartition(chr(10))[0]}\n… more in the report"
+    whole = text if len(text) <= _TEXT else f"{text[:_TEXT].rpartition(chr(10))[0]}\n… more in the report"
+    # So that the next run's gate does not take it for somebody's word to the team.
+    return f"{whole}\n{OWN_MARK}"
 
 
 def _escaped(text: str) -> str:

@@ -55,9 +55,7 @@ class Others:
         self.sections = {
             "vendors.github": at("github", "GITHUB_TOKEN", f'repository = "{REPOSITORY}"'),
             "vendors.calcom": at("calcom/v2", "CALCOM_API_KEY", 'account = "gateway"'),
-            "vendors.calcom.status_page": at(
-                "statuspage/calcom", "", 'summary_path = "/api/status/summary.json"\ncomponents = ["API v2"]'
-            ),
+            "vendors.calcom.status_page": at("statuspage/calcom", "", 'summary_path = "/api/status/summary.json"\ncomponents = ["API v2"]'),
             "vendors.retell": at("retell", "RETELL_API_KEY", 'account = "Gateway"\nagent_id = "agent_gateway"'),
             "vendors.retell.status_page": at("statuspage/retell", "", 'components = ["API"]'),
             "vendors.slack": at("slack/api", "SLACK_TOKEN", 'channel = "C0DEPLOYS"'),

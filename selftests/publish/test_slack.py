@@ -52,7 +52,7 @@ def test_a_long_story_is_cut_at_a_line(tmp_path: Path) -> None:
         published(run, stub.url, SLACK)
         (message,) = bodies(stub, "/api/chat.postMessage")
     assert len(message["text"]) < 4_000
-    assert message["text"].endswith("\n… more in the report")
+    assert message["text"].endswith("\n… more in the report\n— deploycheck")
 
 
 @pytest.mark.parametrize(
