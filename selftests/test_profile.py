@@ -16,6 +16,7 @@ from selftests.house import House
 TOP = 'name = "p"\nbase_url = "https://api.gateway.test"\n'
 SERVER = '[servers.web1]\nssh = "ssh://deploy@web1"\napp = "/var/www/gateway"\n'
 LOGIN = '[login]\nidentity_variable = "WHO"\npassword_variable = "WORD"\n'
+NEEDED = " for functional.login, functional.appointment, functional.email and 2 more"
 
 BAD: dict[str, tuple[str, str]] = {
     "unknown key": (TOP + 'base_ulr = "x"\n', "base_ulr is not a known key; allowed: base_url (did you mean it?), address, "),
@@ -51,9 +52,9 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "unset secret": (
         TOP + LOGIN,
-        "[login] identity_variable names WHO, [login] password_variable names WORD, not set; expected each secret in",
+        f"[login] identity_variable names WHO{NEEDED}, [login] password_variable names WORD{NEEDED}, not set; expected each secret in",
     ),
-    "empty secret": (TOP + LOGIN, "[login] password_variable names WORD, not set; expected each secret in the environment variable"),
+    "empty secret": (TOP + LOGIN, f"[login] password_variable names WORD{NEEDED}, not set; expected each"),
     "a secret in the profile": (
         TOP + LOGIN.replace("WORD", "s3cret!"),
         "[login] password_variable = 's3cret!': string should match pattern",
