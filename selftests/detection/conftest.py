@@ -34,15 +34,15 @@ def stack() -> Iterator[PrivateStack]:
 
 @pytest.fixture(scope="session")
 def suite(stack: PrivateStack, tmp_path_factory: pytest.TempPathFactory) -> Suite:
-    """`pytest -m postdeploy` on the private stack; a baseline of before its deployment is there."""
+    """`pytest -m postdeploy`, or another stage, on the private stack; a baseline of before its deployment is there."""
     reports = tmp_path_factory.mktemp("reports")
     environment = stack.layout.facts()["environment"]
     taken = baseline.read(environment, REPORTS)
     assert taken, "the deployment of the stack notes one"
     baseline.write(replace(taken, taken_at=datetime.now(UTC) - timedelta(days=1)), reports)
 
-    def run(*options: str, checks: Sequence[str] = CHECKS) -> Trial:
-        return run_suite(stack.environment | {"STACK_NAME": stack.name}, reports, *options, checks=checks)
+    def run(*options: str, checks: Sequence[str] = CHECKS, stage: str = "postdeploy") -> Trial:
+        return run_suite(stack.environment | {"STACK_NAME": stack.name}, reports, *options, checks=checks, stage=stage)
 
     return run
 

@@ -34,9 +34,11 @@ class Trial:
         return {name: result.outcome.value for name, result in self.results.items()}
 
 
-def run_suite(environment: Mapping[str, str], reports: Path, *options: str, checks: Sequence[str] = CHECKS) -> Trial:
-    """Run those checks of `pytest -m postdeploy` on the stack that `environment` names, and read the journal."""
-    command = [sys.executable, "-m", "pytest", "-m", "postdeploy", f"--reports={reports}", *options, *checks]
+def run_suite(
+    environment: Mapping[str, str], reports: Path, *options: str, checks: Sequence[str] = CHECKS, stage: str = "postdeploy"
+) -> Trial:
+    """Run those checks of `pytest -m STAGE` on the stack that `environment` names, and read the journal."""
+    command = [sys.executable, "-m", "pytest", "-m", stage, f"--reports={reports}", *options, *checks]
     known = set(reports.glob("*/*/*"))
     done = subprocess.run(
         command,
