@@ -88,8 +88,8 @@ def review_shortfalls(tickets: Sequence[Due], mentions: Collection[str], after: 
 
 
 def names(title: str, mention: str) -> bool:
-    """Whether a title names something as a word of its own: 1.2.4 is not in 1.2.40."""
-    return re.search(rf"(?<![\w.-]){re.escape(mention)}(?![\w-]|\.\d)", title) is not None
+    """Whether a title names something as a word of its own, a version also with a v: 1.2.4 is not in 1.2.40."""
+    return re.search(rf"(?<![\w.-])v?{re.escape(mention)}(?![\w-]|\.\d)", title) is not None
 
 
 def issue_key(written: str) -> str:

@@ -90,7 +90,7 @@ class Hotfix(Section):
     """What makes a hotfix one. Patterns are of paths, and `*` also matches slashes."""
 
     severities: Annotated[str, Field(description="regular expression for the whole of a severity label")] = (
-        r"(?i)(severity|sev|priority)[ :/_-]*\w+"
+        r"(?i)(severity|sev|priority|prio)[ :/_-]+\w+|(sev|prio|p|s)\d"
     )
     approvers: Annotated[Names, Field(description="the logins whose approval counts")] = ()
     locks: Annotated[Names, Field(description="files that pin dependencies")] = _LOCKS
