@@ -87,6 +87,8 @@ class Smtp:
         status, text = 0, ""
         try:
             status, text = _heard(client.connect(self._settings.host, self._settings.port), "connect", said)
+            if not 200 <= status < 600:
+                raise smtplib.SMTPException("it does not greet as SMTP does")
             if status != _READY:
                 return seen()
             _heard(client.ehlo(), "EHLO", said)

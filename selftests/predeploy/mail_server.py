@@ -31,9 +31,11 @@ class MailServer:
     drip_s: float = 0.0
     tls_answer: bytes = b"220 go ahead"
     commands: list[str] = field(default_factory=list)
+    address: str = ""
 
     def __enter__(self) -> MailServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self._ended = threading.Event()
         threading.Thread(target=self._serve, daemon=True).start()
         return self
@@ -41,11 +43,6 @@ class MailServer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._ended.set()
         self._listener.close()
-
-    @property
-    def address(self) -> str:
-        """Where it listens."""
-        return f"127.0.0.1:{self._listener.getsockname()[1]}"
 
     def _serve(self) -> None:
         while not self._ended.is_set():
