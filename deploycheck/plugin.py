@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -13,16 +13,17 @@ import pytest
 
 from deploycheck import local
 from deploycheck.checklist import items
+from deploycheck.checks import item_id, questions, title
 from deploycheck.effects import Effect, permit
-from deploycheck.errors import Blame, ProfileError
+from deploycheck.endings import Endings
+from deploycheck.errors import ProfileError
 from deploycheck.live import LiveRun
 from deploycheck.options import add_options
-from deploycheck.outcomes import PASSED, Ending, ending
 from deploycheck.profile import load
 from deploycheck.questions import QUESTIONS, Question
 from deploycheck.recorder import new_folder
 from deploycheck.release import find
-from deploycheck.results import record, recorded, redacted, unrevealing
+from deploycheck.results import recorded, unrevealing
 from deploycheck.waivers import Waivers
 
 RUN = pytest.StashKey[LiveRun]()
@@ -82,13 +83,13 @@ def _verifies(config: pytest.Config) -> bool:
 
 def _prepare(config: pytest.Config) -> LiveRun:
     name, only_collects = config.getoption("--env"), config.getoption("collectonly")
-    environment = load(name, facts=lambda: local.facts(None if only_collects else _say))
-    release = find(config.getoption("--release"), environment, config.getoption("markexpr") or "")
+    stage = config.getoption("markexpr") or ""
+    environment = load(name, facts=lambda: local.facts(None if only_collects else _say), stage=stage)
+    release = find(config.getoption("--release"), environment, stage)
     Waivers(environment, release)  # one that cannot be used ends it here, before there is a folder
     reports = config.getoption("--reports").absolute()
     if only_collects:
         return LiveRun(environment, release, reports)
-    stage = config.getoption("markexpr") or ""
     folder = new_folder(reports, environment.name, release.version, stage)
     return LiveRun.recording(environment, release, folder, stage, narrowed=_narrowed(config))
 
@@ -106,8 +107,9 @@ def _say(line: str) -> None:
 
 
 def _worker_run(config: pytest.Config) -> LiveRun:
-    environment = load(config.getoption("--env"), facts=local.facts)
-    release = find(config.getoption("--release"), environment, config.getoption("markexpr") or "")
+    stage = config.getoption("markexpr") or ""
+    environment = load(config.getoption("--env"), facts=local.facts, stage=stage)
+    release = find(config.getoption("--release"), environment, stage)
     given = config.workerinput  # type: ignore[attr-defined]
     return LiveRun.in_worker(environment, release, Path(given["deploycheck"]), Path(given["deploycheck_looks"]))
 
@@ -129,7 +131,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make one check per question that the item asks on this environment."""
     run = metafunc.config.stash.get(RUN, None)
     if run and "question" in metafunc.fixturenames:
-        asked = QUESTIONS[_item_id(metafunc.definition)](run.gateway)
+        asked = QUESTIONS[item_id(metafunc.definition)](run.gateway)
         ids = unrevealing((question.name for question in asked), run.redactor)
         marked = [pytest.param(question, id=name, marks=_marks(question)) for name, question in zip(ids, asked, strict=True)]
         metafunc.parametrize("question", marked, indirect=True)
@@ -142,7 +144,7 @@ def _marks(question: Question) -> list[pytest.MarkDecorator]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave what waits for the end of the watch to the end of the run."""
-    items.sort(key=lambda item: any(question.watches for question in _questions([item])))
+    items.sort(key=lambda item: any(question.watches for question in questions([item])))
 
 
 @pytest.hookimpl(trylast=True)
@@ -150,7 +152,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Enter the plan."""
     run = session.config.stash.get(RUN, None)
     if run and not session.config.getoption("collectonly"):
-        run.plan({"test": item.nodeid, "item": _item_id(item), "title": _title(item)} for item in session.items)
+        run.plan({"test": item.nodeid, "item": item_id(item), "title": title(item)} for item in session.items)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -160,7 +162,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     broken = session.testsfailed and not config.getoption("continue_on_collection_errors")
     if not run or broken or config.getoption("collectonly"):
         return (yield)
-    asked = _questions(session.items)
+    asked = questions(session.items)
     if any(question.watches for question in asked):
         run.watch()  # in workers of xdist too: one of them makes it for all
     if run.recorder and (session.items or config.pluginmanager.hasplugin("dsession")):  # xdist's controller has no items of its own
@@ -172,11 +174,6 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     return ended
 
 
-def _questions(checks: Iterable[Any]) -> list[Question]:
-    """Return what the checks ask."""
-    return [check.callspec.params["question"] for check in checks if "question" in getattr(check, "fixturenames", ())]
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Give the check the effects that it is marked with and that the profile permits."""
@@ -186,53 +183,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     if not run.recorder and not run.looks_ahead and item.config.workerinput["workerid"] == FIRST_WORKER:  # type: ignore[attr-defined]
         # One worker looks for all: each knows all checks, none knows beforehand which are its own. Not before its first check, because
         # the controlling process cleans up until then.
-        run.look_ahead(_questions(item.session.items))
+        run.look_ahead(questions(item.session.items))
     marked = frozenset(effect for effect in Effect if item.get_closest_marker(effect.value))
     with permit(marked & run.environment.settings.permits):
         return (yield)
-
-
-class Endings:
-    """The last hand on every report, in workers of xdist too: registered after all other plugins, so that none adds to it unseen."""
-
-    def __init__(self, run: LiveRun) -> None:
-        self._run = run
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Name the outcome, redact what the report carries, and leave nothing on it but plain JSON."""
-        report = yield
-        redacted(report, self._run.redactor)
-        record(report, _item_id(item), _title(item), _ending(item, call, self._run), self._run.redactor)
-        return report
-
-
-def _ending(item: pytest.Item, call: pytest.CallInfo[None], run: LiveRun) -> Ending:
-    if not call.excinfo:
-        return PASSED
-    marker = item.get_closest_marker("blames")
-    told = ending(
-        call.excinfo.value,
-        item=_item_id(item),
-        in_call=call.when == "call",
-        blamed=Blame(marker.args[0]) if marker else Blame.TARGET,
-        not_used=run.environment.settings.not_used,
-    )
-    return run.waivers.over(told, _item_id(item))
-
-
-def _item_id(item: Any) -> str:
-    marker = item.get_closest_marker("check")
-    return str(marker.args[0]) if marker else item.nodeid
-
-
-def _title(item: pytest.Item) -> str:
-    """Return the runbook's words for the item, and which of several checks of it this is."""
-    known = items().get(_item_id(item))
-    text = known.text if known else item.name
-    return f"{text} [{item.callspec.id}]" if hasattr(item, "callspec") and known and item.callspec.id != known.id else text
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:

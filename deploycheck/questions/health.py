@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from deploycheck.errors import Blame, NotConfigured, NotProvided, ObservationError
+from deploycheck.errors import Blame, DeploycheckError, NotConfigured, NotProvided, ObservationError
 from deploycheck.gateway import Gateway
 from deploycheck.questions.question import Question, unanswerable
 from deploycheck.rules.health import HealthAnswer, HealthExpectation, health_shortfalls
 from deploycheck.settings import HealthPoint
 from deploycheck.targets.http import Exchange
+from deploycheck.vendors.clients import calcom_client, retell_client
 
 COMPONENTS = ("overall", "database", "redis", "queue", "calcom", "retell")
-# A vendor that is down makes these two red; our own release rarely does.
-_VENDORS = ("calcom", "retell")
+# The components that are a vendor's, and the call that shows whether the vendor answers.
+_ACCOUNTS: Mapping[str, Callable[[Gateway], str]] = {
+    "calcom": lambda gateway: calcom_client(gateway.environment).account(),
+    "retell": lambda gateway: retell_client(gateway.environment).account(),
+}
 
 
 def endpoints(gateway: Gateway) -> list[Question]:
@@ -76,5 +80,15 @@ def _of(gateway: Gateway, component: str) -> Iterator[Question]:
             ask=partial(gateway.health, component, vantage),
             shortfalls=partial(_shortfalls, expectation(gateway, point, vantage)),
             where=f"GET {point.path} by {vantage}" + (f" ({http.address})" if http.address else ""),
-            blames=Blame.THIRD_PARTY if component in _VENDORS else Blame.TARGET,
+            blames=Blame.THIRD_PARTY if component in _ACCOUNTS else Blame.TARGET,
+            accuse=partial(_whose, gateway, component) if component in _ACCOUNTS else None,
         )
+
+
+def _whose(gateway: Gateway, component: str) -> Blame:
+    """Return whom an unhealthy vendor's component calls: a vendor that answers us is not down, so it is our own side."""
+    try:
+        gateway.once(("account", component), lambda: _ACCOUNTS[component](gateway))
+    except DeploycheckError:
+        return Blame.THIRD_PARTY
+    return Blame.TARGET

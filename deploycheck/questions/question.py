@@ -16,9 +16,9 @@ class Question:
 
     `name` is the part of the test's id that tells it from the item's other questions; `ask` looks (may be called ahead,
     by any thread, so it remembers what it saw) and returns an observation; `shortfalls` returns what keeps the answer
-    from being good, one "seen; expected …" each; `where` stands before each of them; `blames` is whom a shortfall calls;
-    `effects` is what asking does to the world besides reading: test data that it makes, it removes again; `watches`: the answer comes at
-    the end of the run's watch.
+    from being good, one "seen; expected …" each; `where` stands before each of them; `blames` is whom a shortfall calls, or `accuse`
+    says whom, by a look that is made when there is one; `effects` is what asking does to the world besides reading: test data that it
+    makes, it removes again; `watches`: the answer comes at the end of the run's watch.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Question:
     where: str = ""
     blames: Blame = Blame.TARGET
     effects: frozenset[Effect] = frozenset()
+    accuse: Callable[[], Blame] | None = None
     watches: bool = False
 
 

@@ -6,9 +6,9 @@ stopped cannot tell its failed jobs.
 
 from __future__ import annotations
 
-from selftests.detection.red import ANYBODY, VENDOR, Red, backup, blind, endpoint, error, failed, log, no_https, one, perhaps
+from selftests.detection.red import VENDOR, Red, backup, blind, endpoint, error, failed, log, no_https, one, perhaps
 
-__all__ = ["ANYBODY", "TABLE", "VENDOR", "Red", "error", "failed", "log", "perhaps"]
+__all__ = ["TABLE", "VENDOR", "Red", "error", "failed", "log", "perhaps"]
 
 REFUSED = "refused the connection"
 FLAPPING = "ends and is started again and again"
@@ -110,6 +110,7 @@ HEALTH: dict[str, tuple[Red, ...]] = {
     "scheduler-stopped": (failed("deploy.progress: programs on web1", "scheduler is STOPPED"),),
     "calcom-suspended": (failed("health.endpoint: /api/health/calcom by *", "Cal.com: GET /me answered 403", VENDOR),),
     "retell-rate-limited": (failed("health.endpoint: /api/health/retell by *", "Retell: GET /get-api-key-info answered 429", VENDOR),),
+    "calcom-key-wrong-here": (failed("health.endpoint: /api/health/calcom by *", "Cal.com: GET /me answered 401"),),
     "calcom-hanging": (failed("health.endpoint: /api/health/calcom by *", "Cal.com: GET /me got no answer", VENDOR),),
 }
 

@@ -11,7 +11,7 @@ from deploycheck.evidence.run import Result
 from selftests.detection.conftest import Suite, away_from_the_minute, heal
 from selftests.detection.following import follows
 from selftests.detection.snapshot import snapshot
-from selftests.detection.table import ANYBODY, TABLE, Red
+from selftests.detection.table import TABLE, Red
 from selftests.detection.trial import Trial
 from stack.faults import registry
 from stack.private import PrivateStack
@@ -72,5 +72,5 @@ def complaints(row: Iterable[Red], seen: Mapping[str, Result], healthy: Mapping[
 
 
 def _fits(result: Result, red: Red) -> bool:
-    blamed = red.blame in (ANYBODY, result.blame)
+    blamed = red.blame == result.blame
     return result.outcome.value == red.outcome and red.says in result.seen and blamed and bool(result.remedy)

@@ -10,7 +10,7 @@ from stack.faults.bench import Bench
 from stack.faults.database import redis
 from stack.faults.fault import fault
 from stack.faults.notes import undoing
-from stack.layout import REDIS_PREFIX, Layout
+from stack.layout import REDIS_PREFIX, SERVERS, Layout
 from stack.supervisor import Supervisor
 
 HANGS_S = 60.0
@@ -26,6 +26,15 @@ def calcom_suspended(bench: Bench) -> None:
 def retell_rate_limited(bench: Bench) -> None:
     """Too many requests."""
     _play(bench, "retell", "rate-limited")
+
+
+@fault("calcom-key-wrong-here", "both servers' cached configuration has another Cal.com key; Cal.com is fine")
+def calcom_key_wrong_here(bench: Bench) -> None:
+    """As after a deployment with a mistyped .env."""
+    for server in SERVERS:
+        bench.configuration(server, "gateway.calcom.api_key", "cal_test_mistyped")
+    bench.note("vendor", vendor="calcom", settings={})
+    tell(bench.layout, "calcom", {})
 
 
 @fault("calcom-hanging", "Cal.com takes the connection and does not answer")
