@@ -42,6 +42,8 @@ class MailServer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._ended.set()
+        # Else a thread that waits in accept would take one more connection.
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def _serve(self) -> None:
@@ -100,4 +102,4 @@ class MailServer:
             if not byte:
                 return ""
             line += byte
-        return line.decode().strip()
+        return line.decode(errors="replace").strip()
