@@ -26,4 +26,5 @@ def title(item: pytest.Item) -> str:
 
 def questions(checks: Iterable[Any]) -> list[Question]:
     """Return what the checks ask."""
-    return [check.callspec.params["question"] for check in checks if "question" in getattr(check, "fixturenames", ())]
+    asked = [check.callspec.params.get("question") for check in checks if hasattr(check, "callspec")]
+    return [question for question in asked if isinstance(question, Question)]
