@@ -40,6 +40,11 @@ class Clone:
         told = f" (git says '{done.stderr.strip().splitlines()[0]}')" if done.stderr.strip() else ""
         raise DeploycheckError(f"{self.path} has no commit {ref!r}{told}; expected a branch, tag or commit of the application")
 
+    def is_branch(self, ref: str) -> bool:
+        """Return whether a name is a branch's, here or where this was cloned from."""
+        names = (f"refs/heads/{ref}", f"refs/remotes/origin/{ref}")
+        return any(self._git("show-ref", "--verify", "--quiet", name).returncode == 0 for name in names)
+
     def author(self, commit: str) -> str:
         """Return the mail address of a commit's author."""
         return self._said("log", "-1", "--format=%ae", commit)

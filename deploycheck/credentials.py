@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from deploycheck.errors import ProfileError
+from deploycheck.checklist import items
+from deploycheck.errors import Blame, ObservationError, ProfileError
 from deploycheck.settings import Profile
 
 _CHECKOUT = Path(__file__).parent.parent
@@ -31,6 +32,7 @@ ITEMS: Mapping[str, Sequence[str]] = {
     "vendors.github": (
         "code.prs-merged", "code.ci-passing", "code.security-alerts", "code.docs-updated", "code.changelog-updated", "tests.unit",
         "tests.integration", "tests.e2e", "comms.rollback-plan", "staging.main-merged", "hotfix.minimal", "hotfix.approval",
+        "deploy.executed", "immediate.complaints",
     ),
     "vendors.calcom": ("deps.calcom", "integration.calcom", "staging.test-mode"),
     "vendors.retell": ("deps.retell", "integration.retell", "staging.test-mode"),
@@ -42,12 +44,21 @@ ITEMS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 
 
-def secrets(settings: Profile, variables: Mapping[str, str], shown: Path, *, needed: bool = True) -> dict[str, str]:
+class Secrets(dict[str, str]):
+    """The secrets of an environment, by variable. One that is not set is said by whoever asks for it."""
+
+    def __missing__(self, variable: str) -> str:
+        """Say that the variable is not set."""
+        raise ObservationError(f"the environment variable {variable} is not set; expected the secret in it", blame=Blame.CONFIGURATION)
+
+
+def secrets(settings: Profile, variables: Mapping[str, str], shown: Path, *, stage: str | None = "") -> Secrets:
     """Return the secrets that the profile names, by variable.
 
     Args:
         variables: where they are looked up, before the profile's env_file.
-        shown: the profile's path, for messages. needed: whether one that is not set ends it.
+        shown: the profile's path, for messages.
+        stage: as pytest's -m has it: what only other stages need may be missing; None: everything may.
 
     Raises:
         ProfileError: one is not set: the message names its variable and the items that need it; or the env_file cannot be read.
@@ -57,12 +68,12 @@ def secrets(settings: Profile, variables: Mapping[str, str], shown: Path, *, nee
     unset = [
         f"{where} names {variable}{_needed_by(where)}"
         for where, variable in named
-        if not where.startswith(_LATER) and not known.get(variable)
+        if not known.get(variable) and stage is not None and _needed(where, stage)
     ]
-    if unset and needed:
+    if unset:
         place = f", or in {settings.env_file}" if settings.env_file else ""
         raise ProfileError(f"{shown}: {', '.join(unset)}, not set; expected each secret in the environment variable of that name{place}")
-    return {variable: known[variable] for _, variable in named if known.get(variable)}
+    return Secrets({variable: known[variable] for _, variable in named if known.get(variable)})
 
 
 def env_file(path: Path, shown: Path) -> dict[str, str]:
@@ -99,9 +110,20 @@ def _value(text: str, where: str) -> str:
     return re.split(r"\s#", text, maxsplit=1)[0].strip()
 
 
-def _needed_by(where: str) -> str:
+def _needed(where: str, stage: str) -> bool:
+    """Return whether a stage cannot do without the secrets of a section."""
+    words = set(re.findall(r"\w+", stage)) & {marker for item in items().values() for marker in item.markers}
+    wanting = [items()[item] for item in _items_of(where)]
+    return not where.startswith(_LATER) and (not words or not wanting or any(words & set(item.markers) for item in wanting))
+
+
+def _items_of(where: str) -> Sequence[str]:
     section = where.strip("[]").partition("]")[0]
-    found = next((items for prefix, items in ITEMS.items() if section == prefix or section.startswith(f"{prefix}.")), ())
+    return next((found for prefix, found in ITEMS.items() if section == prefix or section.startswith(f"{prefix}.")), ())
+
+
+def _needed_by(where: str) -> str:
+    found = _items_of(where)
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     return f" for {', '.join(found[:_NAMED])}{more}" if found else ""
 

@@ -20,7 +20,7 @@ from deploycheck.errors import ProfileError
 from deploycheck.live import LiveRun
 from deploycheck.options import add_options
 from deploycheck.profile import load
-from deploycheck.questions import QUESTIONS, Question
+from deploycheck.questions import Question, questions_of
 from deploycheck.recorder import new_folder
 from deploycheck.release import find
 from deploycheck.results import recorded, unrevealing
@@ -131,7 +131,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make one check per question that the item asks on this environment."""
     run = metafunc.config.stash.get(RUN, None)
     if run and "question" in metafunc.fixturenames:
-        asked = QUESTIONS[item_id(metafunc.definition)](run.gateway)
+        asked = questions_of(item_id(metafunc.definition), run.gateway)
         ids = unrevealing((question.name for question in asked), run.redactor)
         marked = [pytest.param(question, id=name, marks=_marks(question)) for name, question in zip(ids, asked, strict=True)]
         metafunc.parametrize("question", marked, indirect=True)

@@ -51,14 +51,14 @@ def load(
     *,
     variables: Mapping[str, str] = os.environ,
     facts: Callable[[], Mapping[str, str]] = dict,
-    secrets_needed: bool = True,
+    stage: str | None = "",
 ) -> Environment:
     """Return the environment called `name` (environments/NAME.toml), or the one in the file that `name` is the path of.
 
     Args:
         variables: where secrets are looked up.
         facts: asked, where the profile says `local_stack`, for what fills `${stack.…}`; each is a variable STACK_… too.
-        secrets_needed: whether a secret that is not set ends it; who only signs needs none.
+        stage: as pytest's -m has it: a secret that only other stages need may be missing. None: every one; who only signs needs none.
 
     Raises:
         ProfileError: no such file, not TOML, an unknown key, a wrong type, half a section, an unset variable.
@@ -74,7 +74,7 @@ def load(
     settings = _validate(_filled(raw, filling, shown), shown)
     known = {**{f"STACK_{key.upper()}": value for key, value in filling.items()}, **variables}
     _refuse_contradictions(settings, shown)
-    return Environment(settings, shown, hashlib.sha256(content).hexdigest(), secrets(settings, known, shown, needed=secrets_needed))
+    return Environment(settings, shown, hashlib.sha256(content).hexdigest(), secrets(settings, known, shown, stage=stage))
 
 
 def schema() -> str:

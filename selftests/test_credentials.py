@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,8 +11,12 @@ from pydantic import BaseModel
 
 from deploycheck.checklist import items
 from deploycheck.credentials import ITEMS
-from deploycheck.errors import ProfileError
+from deploycheck.errors import ObservationError, ProfileError
+from deploycheck.gateway import Gateway
+from deploycheck.observatory import Observatory
 from deploycheck.profile import Environment, load
+from deploycheck.questions import QUESTIONS, questions_of
+from deploycheck.release import Release
 from deploycheck.settings import Profile
 
 LOGIN = '[login]\nidentity_variable = "WHO"\npassword_variable = "WORD"\n'
@@ -88,6 +93,36 @@ def test_a_missing_secret_names_its_variable_and_who_needs_it(tmp_path: Path) ->
         "[login] password_variable names WORD for functional.login, functional.appointment, functional.email and 2 more, not set; "
         f"expected each secret in the environment variable of that name, or in {tmp_path / '.env'}"
     )
+
+
+@pytest.mark.parametrize(
+    ("stage", "wanted"),
+    [
+        ("", {"GITHUB_TOKEN", "GATEWAY_LOGIN", "MAILBOX_PASSWORD"}),
+        ("postdeploy", {"GITHUB_TOKEN", "GATEWAY_LOGIN", "MAILBOX_PASSWORD"}),
+        ("postdeploy or predeploy", {"GITHUB_TOKEN", "GATEWAY_LOGIN", "MAILBOX_PASSWORD"}),
+        ("predeploy", {"GITHUB_TOKEN"}),
+        ("slow", {"GITHUB_TOKEN", "GATEWAY_LOGIN", "MAILBOX_PASSWORD"}),  # no stage of ours: nobody knows what it needs
+    ],
+)
+def test_a_stage_needs_its_own_secrets(stage: str, wanted: set[str]) -> None:
+    """The gate in CI has the vendors' tokens, and no password of a customer's account."""
+    with pytest.raises(ProfileError) as trouble:
+        load("production", variables={}, stage=stage)
+    named = set(re.findall(r"names (\w+)", str(trouble.value)))
+    assert named & {"GITHUB_TOKEN", "GATEWAY_LOGIN", "MAILBOX_PASSWORD"} == wanted
+
+
+def test_what_is_missing_is_said_by_who_asks_for_it(tmp_path: Path) -> None:
+    """A check of another stage that is asked all the same is an error that names the variable; making its question is none."""
+    environment = load("production", variables={}, stage=None)
+    gateway = Gateway(environment, Release(version="1", commit="0" * 40), Observatory(), tmp_path)
+    made = {item: len(questions_of(item, gateway)) for item in QUESTIONS}
+    gateway.connections.close()
+
+    assert all(made.values())
+    with pytest.raises(ObservationError, match="the environment variable GATEWAY_PASSWORD is not set; expected the secret in it"):
+        environment.secret("GATEWAY_PASSWORD")
 
 
 def sections(model: type[BaseModel], where: str = "") -> set[str]:

@@ -27,7 +27,7 @@ def owed(name: str, version: str | None, stage: str, reports: Path) -> tuple[str
     Raises:
         DeploycheckError: profile or release cannot be used, or nobody can say who may sign.
     """
-    environment = load(name, facts=local.facts, secrets_needed=False)
+    environment = load(name, facts=local.facts, stage=None)
     release = find(version, environment, stage)
     gateway = Gateway(environment, release, Observatory(), reports)
     try:

@@ -12,7 +12,7 @@ from deploycheck import local
 from deploycheck.clone import Clone, Tagged
 from deploycheck.errors import DeploycheckError
 from deploycheck.profile import load
-from deploycheck.release import folder_of, parse
+from deploycheck.release import Release, folder_of, parse
 from deploycheck.rules.deployment_window import instant, written, zone_of
 
 _WINDOW = 'expected --window "2026-11-24 09:00 Europe/Berlin"'
@@ -39,7 +39,7 @@ def new_release(name: str, wanted: Wanted) -> str:
     Raises:
         DeploycheckError: there is one already, git does not know the ref, or the window names a time that there is not.
     """
-    environment = load(name, facts=local.facts, secrets_needed=False)
+    environment = load(name, facts=local.facts, stage=None)
     if wanted.version != Path(wanted.version).name or wanted.version in ("", ".", ".."):
         raise DeploycheckError(f"{wanted.version!r} is no version; expected one that can be a folder's name, such as 1.2.3")
     path = folder_of(environment) / wanted.version / "release.toml"
@@ -48,7 +48,8 @@ def new_release(name: str, wanted: Wanted) -> str:
     clone = Clone(wanted.repository or Path(environment.settings.repository).expanduser())
     commit = clone.commit(wanted.ref)
     author, previous = wanted.author or clone.author(commit), clone.released_before(commit, wanted.version)
-    text = "\n".join(_lines(wanted, commit, author, previous)) + "\n"
+    branch = wanted.ref if clone.is_branch(wanted.ref) else Release.model_fields["ref"].default
+    text = "\n".join(_lines(wanted, commit, branch, author, previous)) + "\n"
     parse(text, str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -56,10 +57,10 @@ def new_release(name: str, wanted: Wanted) -> str:
     return f"{path}: {wanted.version} is {commit[:12]} by {author}, {before}; complete what its comments ask for, and commit it"
 
 
-def _lines(wanted: Wanted, commit: str, author: str, previous: Tagged | None) -> Iterator[str]:
+def _lines(wanted: Wanted, commit: str, branch: str, author: str, previous: Tagged | None) -> Iterator[str]:
     yield f"version = {json.dumps(wanted.version)}"
     yield f"commit = {json.dumps(commit)}"
-    yield f"ref = {json.dumps(wanted.ref)}"
+    yield f"ref = {json.dumps(branch):<32}# the branch that pull requests are merged to"
     yield f"kind = {json.dumps(wanted.kind)}"
     yield f"author = {json.dumps(author)}"
     if wanted.issue:

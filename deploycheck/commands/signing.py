@@ -48,7 +48,7 @@ def make_statement(asked: Signing) -> str:
         DeploycheckError: the item takes none, the key is nobody's, or the statement would not count; nothing is left behind then.
     """
     item = _item(asked.item, asked.kind)
-    environment = load(asked.environment, facts=local.facts, secrets_needed=False)
+    environment = load(asked.environment, facts=local.facts, stage=None)
     release = find(asked.version, environment, item.markers[0])
     signers = read_signers(folder_of(environment) / ALLOWED_SIGNERS)
     if not asked.note.strip() or not asked.note.isprintable():

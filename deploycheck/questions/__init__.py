@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from deploycheck.errors import DeploycheckError
 from deploycheck.gateway import Gateway
 from deploycheck.questions import (
     alerting,
@@ -43,7 +44,7 @@ from deploycheck.questions import (
     triggers,
 )
 from deploycheck.questions import help as first_aid
-from deploycheck.questions.question import Question
+from deploycheck.questions.question import Question, unanswerable
 from deploycheck.questions.signed import signed
 
 # Item id -> the questions it asks on an environment, made from its profile. Asking nothing here looks at anything yet.
@@ -136,4 +137,14 @@ QUESTIONS: Mapping[str, Callable[[Gateway], Sequence[Question]]] = {
     **first_aid.DIAGNOSTICS,
 }
 
-__all__ = ["QUESTIONS", "Question"]
+
+
+def questions_of(item: str, gateway: Gateway) -> Sequence[Question]:
+    """Return what an item asks on an environment. One that cannot be put, such as for want of a secret, is there and shows why."""
+    try:
+        return QUESTIONS[item](gateway)
+    except DeploycheckError as trouble:
+        return [unanswerable(item, trouble)]
+
+
+__all__ = ["QUESTIONS", "Question", "questions_of"]

@@ -111,6 +111,17 @@ def test_what_cannot_be_used_is_not_written(team: Team, repository: Path, capsys
     assert not (team.releases / "3.0.0").exists()
 
 
+@pytest.mark.parametrize(("ref", "branch"), [("main", "main"), ("v1.2.2", "main"), ("HEAD~1", "main"), ("release/3.0", "release/3.0")])
+def test_the_branch_is_the_ref_where_it_is_one(
+    team: Team, repository: Path, capsys: pytest.CaptureFixture[str], ref: str, branch: str
+) -> None:
+    """Else it is main's: pull requests are merged to a branch, and to no tag."""
+    git(repository, "branch", "release/3.0")
+    assert new(team, repository, capsys, "--ref", ref)[0] == 0
+    found = find("3.0.0", team.environment())
+    assert (found.ref, found.commit) == (branch, git(repository, "rev-parse", f"{ref}^{{commit}}"))
+
+
 @pytest.mark.parametrize("version", ["../up", ".", "..", "a/b", ""])
 def test_a_version_is_a_folder(team: Team, repository: Path, capsys: pytest.CaptureFixture[str], version: str) -> None:
     """And leads nowhere else."""
