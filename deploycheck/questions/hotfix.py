@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import wraps
 from typing import ClassVar
 
@@ -122,7 +122,8 @@ def _review(gateway: Gateway) -> list[Question]:
         window = window_of(gateway, "until when the review is due")
         key = issue_key(release.issue or "")
         mentions = [release.version, *([f"#{key}" if key.isdecimal() else key] if key else [])]
-        return review_shortfalls([issue.dated for issue in seen.issues], mentions, window.end, window.end + within)
+        first, last = (moment.astimezone(UTC).date() for moment in (window.end, window.end + within))
+        return review_shortfalls([issue.dated for issue in seen.issues], mentions, first, last)
 
     return [Question("review", look, shortfalls, blames=Blame.MISSING_DATA)]
 

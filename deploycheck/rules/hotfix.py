@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 _APPROVED, _CHANGES, _COMMENTED = "APPROVED", "CHANGES_REQUESTED", "COMMENTED"
 
@@ -22,11 +22,11 @@ class Review:
 
 @dataclass(frozen=True)
 class Due:
-    """A ticket with the end of the time in which it is due; None where it has none. `due` is the last instant of a day that is named."""
+    """A ticket with the day on which it is due; None where it has none."""
 
     key: str
     title: str
-    due: datetime | None
+    due: date | None
     url: str
 
 
@@ -71,20 +71,20 @@ def _void(review: Review, head: str, authors: Collection[str]) -> str:
     return f"{review.who} is no approver"
 
 
-def review_shortfalls(tickets: Sequence[Due], mentions: Collection[str], after: datetime, until: datetime) -> list[str]:
+def review_shortfalls(tickets: Sequence[Due], mentions: Collection[str], after: date, until: date) -> list[str]:
     """Return what is said when no ticket plans the review of a hotfix in time.
 
     Args:
         tickets: open ones with the label of such reviews.
         mentions: what the title of this hotfix's must name one of: its version, its issue.
-        after, until: when the review must be due.
+        after, until: the days, both included, on which it may be due. Trackers know days: GitHub's time of day is that of an office.
     """
     ours = [ticket for ticket in tickets if any(names(ticket.title, mention) for mention in mentions)]
     if any(ticket.due and after <= ticket.due <= until for ticket in ours):
         return []
-    dated = ", ".join(f"{ticket.key} is due {f'{ticket.due:%Y-%m-%d}' if ticket.due else 'at no date'}" for ticket in ours)
+    dated = ", ".join(f"{ticket.key} is due {ticket.due or 'at no date'}" for ticket in ours)
     seen = dated or f"none of {len(tickets)} tickets for reviews names {' or '.join(mentions)}"
-    return [f"{seen}; expected one that is due from {after:%Y-%m-%d} to {until:%Y-%m-%d}"]
+    return [f"{seen}; expected one that is due from {after} to {until}"]
 
 
 def names(title: str, mention: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date
 from typing import Any, ClassVar, Protocol
 from urllib.parse import quote
 
@@ -22,7 +22,7 @@ class Issue:
     key: str
     title: str
     labels: tuple[str, ...]
-    due: datetime | None
+    due: date | None
     url: str
 
     @property
@@ -84,7 +84,8 @@ class GitHubIssues:
     def _issue(self, reading: Reading, entry: Entry) -> Issue:
         with reading.shaped("an issue"):
             due = instant((entry.get("milestone") or {}).get("due_on"))
-            return Issue(f"#{int(entry['number'])}", str(entry["title"]), labels_of(entry["labels"]), due, str(entry["html_url"]))
+            day = due.astimezone(UTC).date() if due else None
+            return Issue(f"#{int(entry['number'])}", str(entry["title"]), labels_of(entry["labels"]), day, str(entry["html_url"]))
 
 
 class Jira:
@@ -119,7 +120,7 @@ class Jira:
         with reading.shaped("an issue"):
             fields, key = entry["fields"], str(entry["key"])
             day = fields.get("duedate")
-            due = datetime.combine(datetime.fromisoformat(day).date(), time(23, 59, 59), UTC) if day else None
+            due = date.fromisoformat(day) if day else None
             where = f"{self._api.http.base_url.partition('/rest/')[0]}/browse/{key}"
             return Issue(key, str(fields["summary"]), tuple(map(str, fields["labels"])), due, where)
 

@@ -12,14 +12,14 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from stack.vendors import calcom, github, grafana, pagerduty, retell, slack, sms, statuspage, stripe
+from stack.vendors import calcom, github, grafana, jira, pagerduty, retell, slack, sms, statuspage, stripe
 from stack.vendors.delivery import Courier
 from stack.vendors.http import Json, Request, Response
 from stack.vendors.state import RETRY_AFTER_S, State, mode_of
 
 # GitHub's paths are unmistakable: they work with and without a prefix.
 PATH = re.compile(
-    r"/(?P<vendor>calcom/v2|retell|sms|github|slack/api|pagerduty|statuspage|stripe/v1|grafana)(?P<rest>/.*)"
+    r"/(?P<vendor>calcom/v2|retell|sms|github|slack/api|pagerduty|statuspage|stripe/v1|grafana|jira)(?P<rest>/.*)"
     r"|(?P<bare>/(?:repos|artifact-store)/.*)"
 )
 NO_CONTENT = 204
@@ -50,6 +50,7 @@ class Vendors:
             "stripe": (lambda request, state: stripe.answer(request, state, stripe_key), stripe.refusal),
             "statuspage": (statuspage.answer, None),
             "grafana": (grafana.answer, None),
+            "jira": (lambda request, state: jira.answer(request, state, env("JIRA_USER", ""), env("JIRA_TOKEN", "")), jira.refusal),
         }
 
     def answer(self, request: Request) -> Response:
@@ -130,10 +131,10 @@ def server(port: int, vendors: Vendors) -> ThreadingHTTPServer:
             for name, value in response.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(b"" if self.command == "HEAD" else body)
             self.close_connection = self.close_connection or response.cut
 
-        do_GET = do_POST = do_PUT = do_DELETE = _respond  # noqa: N815
+        do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = _respond  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Say nothing: the suite asks often, and errors are in the answers."""

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stack.vendors import github, grafana, pagerduty, slack, statuspage, stripe
+from stack.vendors import github, grafana, jira, pagerduty, slack, statuspage, stripe
 from stack.vendors.http import Json
 
 MODES = ("ok", "refused", "suspended", "rate-limited", "down", "slow", "html", "cut")
@@ -34,6 +34,7 @@ FRESH: Json = {
     "statuspage": {"mode": "ok", "slow_s": 5.0, "configured": False, **statuspage.FRESH},
     "stripe": {"mode": "ok", "slow_s": 5.0, **stripe.FRESH},
     "grafana": {"mode": "ok", "slow_s": 5.0, **grafana.FRESH},
+    "jira": {"mode": "ok", "slow_s": 5.0, **jira.FRESH},
 }
 VENDORS = tuple(FRESH)
 RETRY_AFTER_S = 30
