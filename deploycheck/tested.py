@@ -12,7 +12,7 @@ from deploycheck.rules.results import Coverage, Tests
 from deploycheck.settings import Results
 from deploycheck.vendors.artifacts import MAX_FILES, MAX_UNPACKED_BYTES, Artifact, OtherCommit, artifact
 from deploycheck.vendors.repository import Repository
-from deploycheck.vendors.result_files import chosen, coverage_of, tests_of
+from deploycheck.vendors.result_files import chosen, coverage_of, junit_of
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def tests_in(found: Found, settings: Results, commit: str) -> TestResults:
     """
     if found.commit != commit:
         return TestResults(found.source, found.commit)
-    return TestResults(found.source, commit, tests_of(chosen(found.files, settings.junit, found.source), found.source))
+    return TestResults(found.source, commit, junit_of(chosen(found.files, settings.junit, found.source), found.source))
 
 
 def coverage_in(found: Found, settings: Results, commit: str) -> TestResults:

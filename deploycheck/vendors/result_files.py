@@ -32,7 +32,7 @@ def chosen(files: Mapping[str, bytes], patterns: tuple[str, ...], where: str) ->
     return found
 
 
-def tests_of(files: Mapping[str, bytes], where: str) -> Tests:
+def junit_of(files: Mapping[str, bytes], where: str) -> Tests:
     """Return what JUnit files say together.
 
     Raises:
