@@ -48,7 +48,8 @@ class Thresholds(BaseModel):
     memory_available_ratio: Annotated[Ratio, Field(description="checklist, perf.memory: of all memory")] = 0.20
     server_growth_ratio_per_h: Annotated[float, Field(gt=0, description="of all memory; a server that grows more will not last")] = 0.10
     worker_growth_bytes_per_h: Annotated[int, Field(gt=0, description="of one worker process, once it has warmed up")] = 134_217_728
-    growth_floor_bytes: Annotated[int, Field(ge=0, description="growth by less over a watch is noise")] = 4_194_304
+    worker_growth_floor_bytes: Annotated[int, Field(ge=0, description="growth by less over a watch is noise")] = 4_194_304
+    server_growth_floor_ratio: Annotated[float, Field(ge=0, description="of all memory; growth by less over a watch is noise")] = 0.01
     step_growth_ratio: Annotated[float, Field(gt=1, description="of the median of the last five deployments")] = 3.0
     step_growth_s: Annotated[Seconds, Field(description="a step that takes no longer than this more is not called slower")] = 60.0
     swap_growth_bytes: Annotated[int, Field(ge=0, description="since before the deployment; less is noise")] = 67_108_864

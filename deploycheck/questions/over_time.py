@@ -63,21 +63,20 @@ def memory(gateway: Gateway) -> list[Question]:
 def metrics(gateway: Gateway) -> list[Question]:
     """Return the questions of metrics.after: each metric of the runbook as a series over the watch."""
     profile = gateway.profile
-    found = [_metric(gateway, "error rate", "ratio", _error_rates), _metric(gateway, "response time", "s", _response_times)]
-    if profile.monitoring:
-        found.append(_metric(gateway, "throughput", "requests/s", _throughput))
-    else:
-        found.append(unanswerable("throughput", NotConfigured("[monitoring]")))
-    found.append(_metric(gateway, "queue processing rate", "jobs/s", _queue_rate) if profile.redis else _lacking("queue processing rate"))
-    used = _metric(gateway, "memory usage", "bytes", lambda seen: figure_lines(seen.figures, "server_used_bytes"))
-    return [*found, used if profile.servers else unanswerable("memory usage", NotConfigured("[servers]"))]
+    every = [
+        ("error rate", "ratio", "GET", "[health.overall]", profile.health.overall or profile.watch.paths, _error_rates),
+        ("response time", "s", "GET", "[health.overall]", profile.health.overall or profile.watch.paths, _response_times),
+        ("throughput", "requests/s", "Prometheus", "[monitoring]", profile.monitoring, _throughput),
+        ("queue processing rate", "jobs/s", "redis", "[redis]", profile.redis, _queue_rate),
+        ("memory usage", "bytes", "memory", "[servers]", profile.servers, _used_memory),
+    ]
+    return [
+        _metric(gateway, name, unit, source, lines) if there else unanswerable(name, NotConfigured(section))
+        for name, unit, source, section, there, lines in every
+    ]
 
 
-def _lacking(name: str) -> Question:
-    return unanswerable(name, NotConfigured("[redis]"))
-
-
-def _metric(gateway: Gateway, name: str, unit: str, lines: Callable[[Watched], Sequence[Line]]) -> Question:
+def _metric(gateway: Gateway, name: str, unit: str, source: str, lines: Callable[[Watched], Sequence[Line]]) -> Question:
     def look() -> Chart:
         seen = watched(gateway)
         chart = _chart(seen, unit, None, lines(seen), _summary(name, seen, lines(seen)))
@@ -87,7 +86,7 @@ def _metric(gateway: Gateway, name: str, unit: str, lines: Callable[[Watched], S
     def shortfalls(chart: Chart) -> list[str]:
         points = max((len(line.points) for line in chart.lines), default=0)
         if not points:
-            raise _unseen(watched(gateway), "", name)
+            raise _unseen(watched(gateway), source, name)
         if points < LEAST_POINTS:
             raise Inconclusive(f"{name} has {points} points; expected a series of {LEAST_POINTS} at least: a longer watch")
         return []
@@ -127,6 +126,10 @@ def _queue_rate(seen: Watched) -> list[Line]:
     return [Line(line.name, rates(line.points)) for line in figure_lines(seen.figures, "jobs_finished")]
 
 
+def _used_memory(seen: Watched) -> tuple[Line, ...]:
+    return figure_lines(seen.figures, "server_used_bytes")
+
+
 def _own(seen: Watched) -> list[Sample]:
     return [sample for sample in seen.samples if sample.stream is Stream.OWN]
 
@@ -153,7 +156,9 @@ def _server_growth(gateway: Gateway, server: str, seen: Chart) -> list[str]:
     if not seen.lines or server not in sizes:
         raise _unseen(watched(gateway), f"memory of {server}", "memory")
     limit = limits.server_growth_ratio_per_h * sizes[server]
-    return growth_shortfalls(seen.lines[0].points, limit_per_h=limit, what="used memory", floor=limits.growth_floor_bytes)
+    return growth_shortfalls(
+        seen.lines[0].points, limit_per_h=limit, what="used memory", floor=limits.server_growth_floor_ratio * sizes[server]
+    )
 
 
 def _worker_growth(gateway: Gateway, server: str, seen: Chart) -> list[str]:
@@ -164,7 +169,7 @@ def _worker_growth(gateway: Gateway, server: str, seen: Chart) -> list[str]:
     # What ran for a moment only, such as a command, tells nothing.
     return growths_shortfalls(
         {line.name.partition(", ")[2]: line.points for line in long},
-        limit_per_h=limits.worker_growth_bytes_per_h, floor=limits.growth_floor_bytes,
+        limit_per_h=limits.worker_growth_bytes_per_h, floor=limits.worker_growth_floor_bytes,
     )  # fmt: skip
 
 
@@ -175,7 +180,7 @@ def _chart(seen: Watched, unit: str, limit: float | None, lines: Sequence[Line],
 
 def _unseen(seen: Watched, look: str, what: str) -> ObservationError | Inconclusive:
     """Return why there is no figure: something kept us from looking, or there was no time to."""
-    troubles = [trouble for name, (_, trouble) in seen.troubles.items() if name == look or not look]
+    troubles = [trouble for name, (_, trouble) in seen.troubles.items() if name.startswith(look)]
     if not troubles and seen.ended_by:
         return Inconclusive(
             f"{what} was not measured in the {seen.lasted_s:,.0f} s until {seen.ended_by}; expected {seen.planned_s:,.0f} s"

@@ -61,7 +61,7 @@ class Signs:
         burn.add(sample.at, sample.bad, sample.tries)
         limit = BURN * self._budget
         (bad, tries), (lately, recent) = burn.long, burn.short
-        if not sample.bad or not tries or bad <= limit * tries or lately <= limit * recent or lower_bound(bad, tries) <= limit:
+        if not sample.bad or bad < FEW or bad <= limit * tries or lately <= limit * recent or lower_bound(bad, tries) <= limit:
             return ""
         return (
             f"{bad:,} of {tries:,} requests failed ({bad / tries:.1%}), {BURN:g} times faster than the {self._budget:.1%} of the "

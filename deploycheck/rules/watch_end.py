@@ -39,7 +39,7 @@ def trigger_shortfalls(seen: Standing | None, lasted: Lasted, clock: Callable[[f
         first, _, expected = seen.reason.partition("; expected ")
         told = f"tripped at {clock(seen.tripped_at)}, {seen.tripped_at:,.0f} s into the watch: {first}"
         return [f"{told}; expected {expected or 'fewer'}"]
-    if lasted.ended_by:
+    if lasted.ended_by and lasted.lasted_s < lasted.planned_s:
         raise Inconclusive(f"the watch ended after {lasted.lasted_s:,.0f} s ({lasted.ended_by}); expected {lasted.planned_s:,.0f} s of it")
     if seen is None or not seen.looks:
         _nothing_seen(seen, lasted)

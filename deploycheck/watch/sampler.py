@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +16,11 @@ from typing import Protocol
 from deploycheck.errors import DeploycheckError
 from deploycheck.watch.looks import Entry, Look
 
-HELPERS = 8
+MOST_HELPERS = 64
 # Woken later than this, it was we who slept: what was due meanwhile was not looked at, and is not made up for.
 OWN_LAG_S = 1.0
 BEAT_S = 0.25
+_ROUNDING_S = 1e-6
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Sampler:
 
     Args:
         take: gets what a look brought. beat: called a few times a second with the time; says whether to go on.
-        slack_s: how long after the end the looks under way are waited for.
+        patience_s: how long a look may take: so long those that are under way are waited for after the end.
         run: how a look is made; default: by one of a few threads.
     """
 
@@ -72,7 +74,7 @@ class Sampler:
     beat: Callable[[float], bool]
     stop: Event
     clock: Clock = field(default_factory=SteadyClock)
-    slack_s: float = 6.0
+    patience_s: float = 6.0
     run: Callable[[Callable[[], None]], object] | None = None
     lagged_s: float = field(default=0.0, init=False)
 
@@ -84,25 +86,30 @@ class Sampler:
         """Look until the time is up; return whether it came to that: it was neither stopped nor told that enough was seen."""
         if self.run:
             return self._sample(self.run)
-        pool = ThreadPoolExecutor(HELPERS, thread_name_prefix="watch")
+        # As many as there are looks under way when each takes as long as it may: a target that hangs must not make others late.
+        # A helper that is not needed is never started.
+        helpers = sum(1 + math.ceil(self.patience_s / look.every_s) for look in self.looks)
+        pool = ThreadPoolExecutor(min(MOST_HELPERS, helpers or 1), thread_name_prefix="watch")
         try:
             return self._sample(pool.submit)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _sample(self, run: Callable[[Callable[[], None]], object]) -> bool:
-        due = [(look.offset_s, number) for number, look in enumerate(self.looks)]
+        # Counted, and not added up: the last look must be due when the time is up, and not a rounding later.
+        due = [(look.offset_s, number, 0) for number, look in enumerate(self.looks)]
         heapq.heapify(due)
-        while due and due[0][0] <= self.duration_s:
-            at, number = due[0]
+        while due and due[0][0] <= self.duration_s + _ROUNDING_S:
+            at, number, made = due[0]
             if not self._until(at):
                 return False
             look = self.looks[number]
-            heapq.heapreplace(due, (self._following(at, look.every_s), number))
+            following = made + 1 + self._missed(at, look.every_s)
+            heapq.heapreplace(due, (look.offset_s + following * look.every_s, number, following))
             if self.clock.now() - at <= OWN_LAG_S:
                 self._under_way += 1
                 run(partial(self._make, look, at))
-        deadline = self.clock.now() + self.slack_s
+        deadline = self.clock.now() + self.patience_s
         while self._under_way and self.clock.now() < deadline:
             if not self._until(self.clock.now() + BEAT_S / 5):
                 return False
@@ -127,13 +134,13 @@ class Sampler:
             self.take(seen)
         return self.beat(self.clock.now()) and not self.stop.is_set()
 
-    def _following(self, at: float, every_s: float) -> float:
-        """Return when a look is due next. After a sleep of our own that is the next in its beat, and not all that were missed."""
+    def _missed(self, at: float, every_s: float) -> int:
+        """Return how many looks were due in a sleep of our own after `at`: they are not made up for."""
         late_s = self.clock.now() - at
         if late_s <= OWN_LAG_S:
-            return at + every_s
+            return 0
         self.lagged_s = max(self.lagged_s, late_s)
-        return at + every_s * (1 + late_s // every_s)
+        return int(late_s // every_s)
 
     def _make(self, look: Look, at: float) -> None:
         begun = time.thread_time()

@@ -147,7 +147,7 @@ def _watch(gateway: Gateway, clock: Clock | None = None) -> Watched:
         link.line = watch.line(now)
         return watch.beat(now)
 
-    sampler = Sampler(looks, duration_of(profile), watch.take, beat, link.stop, clock, slack_s=settings.timeout_s + 1)
+    sampler = Sampler(looks, duration_of(profile), watch.take, beat, link.stop, clock, patience_s=settings.timeout_s + 1)
     begun_cpu = time.thread_time()
     try:
         whole = sampler.sample()

@@ -12,7 +12,7 @@ from stack.waiting import wait_until
 
 FAILS = "http_response_code(500); header('Content-Type: text/plain'); exit('failing');"
 SLOW_US = 2_400_000
-LEAK = "static $held = []; $held[] = random_bytes(524288); "
+LEAK = "static $held = []; $held[] = random_bytes(1572864); "
 EVERY_US = 400_000
 
 
@@ -22,10 +22,10 @@ def gateway_failing(bench: Bench) -> None:
     _first(bench, FAILS)
 
 
-@fault("gateway-flapping", "in every fifth second all requests fail with 500; in the four between them all is well")
+@fault("gateway-flapping", "in every third second all requests fail with 500; in the two between them all is well")
 def gateway_flapping(bench: Bench) -> None:
     """Never three looks in a row, unless they come by the second."""
-    _first(bench, f"if (time() % 5 === 0) {{ {FAILS} }}")
+    _first(bench, f"if (time() % 3 === 0) {{ {FAILS} }}")
 
 
 @fault("page-very-slow", "the gateway's front page takes 2.4 s; it answers well")
@@ -36,7 +36,7 @@ def page_very_slow(bench: Bench) -> None:
 
 @fault("worker-leaking", "the queue workers hold more memory every second")
 def worker_leaking(bench: Bench) -> None:
-    """Half a MiB each; their manager's limit ends and starts them again after a few minutes."""
+    """One and a half MiB each; at 128 MiB they end themselves and are started again, as in production."""
     beat = "$this->lastBeat = microtime(true);"
     change_workers(bench, "app/Support/Heartbeats.php", beat, beat + LEAK)
 

@@ -1,0 +1,111 @@
+"""A watch over a stack that is broken: exactly the right triggers trip, at the right time, the verdict is right, and healing is seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploycheck.commands.replay import replay
+from deploycheck.evidence.run import JOURNAL
+from deploycheck.profile import ENVIRONMENTS
+from selftests.detection.conftest import Suite, heal
+from selftests.detection.table_watch import ROWS, WATCH, Row
+from selftests.detection.trial import Trial
+from stack.faults import registry
+from stack.private import PrivateStack
+
+OWN_CHECKS = ("tests_postdeploy/test_rollback_triggers.py", "tests_performance/test_success_criteria.py")
+# Of a watch that another trigger has ended nothing can be said; customers may be asleep.
+CALM = {"passed", "not applicable"}
+
+
+def test_every_fault_of_this_area_is_in_a_row() -> None:
+    """And healed."""
+    faults = {name for name, fault in registry().items() if fault.work.__module__.rpartition(".")[2] == "watch"}
+
+    assert faults <= {name for row in ROWS.values() for name in row.faults}
+
+
+@pytest.fixture(scope="module")
+def watching(suite: Suite, tmp_path_factory: pytest.TempPathFactory) -> Suite:
+    """`pytest -m watch` with short windows."""
+    text = (ENVIRONMENTS / "local.toml").read_text(encoding="utf-8")
+    begin = text.index("[watch]")
+    profile = tmp_path_factory.mktemp("profile") / "watch.toml"
+    profile.write_text(text[:begin] + WATCH + text[text.index("\n[", begin) :], encoding="utf-8")
+    return partial(suite, "-m", "watch", f"--env={profile}", checks=OWN_CHECKS)
+
+
+def test_a_healthy_stack_is_kept(watching: Suite) -> None:
+    """Every line holds, and a replay says the same."""
+    trial = watching()
+
+    assert set(trial.outcomes().values()) <= CALM, trial.terminal
+    assert trips(trial) == []
+    assert replay(trial.folder, None)[1] == 0
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_fault_trips_its_row(name: str, stack: PrivateStack, watching: Suite, broken: Callable[[str], None]) -> None:
+    """Break, watch, heal; what is not healed makes the next row red."""
+    row = ROWS[name]
+    for fault in row.faults:
+        broken(fault)
+    trial = watching()
+    heal(stack)
+
+    assert trips(trial)[:1] == [(trigger, subject, True) for trigger, subject, _ in row.trips][:1], trial.terminal
+    assert {trigger for trigger, _, _ in trips(trial)} == {trigger for trigger, _, _ in row.trips}
+    assert complaints(trial, row) == [], trial.terminal
+    assert ("ROLL BACK" in trial.terminal) is bool(row.trips)
+    told, code = replay(trial.folder, None)
+    assert code == int(bool(row.trips)), told
+    assert row.warns in told
+
+
+def test_afterwards_it_is_kept_again(watching: Suite) -> None:
+    """Every fault was healed."""
+    trial = watching()
+
+    assert set(trial.outcomes().values()) <= CALM, trial.terminal
+
+
+def trips(trial: Trial) -> list[tuple[str, str, bool]]:
+    """Return what tripped, first things first, and whether it was due then."""
+    expected = {(trigger, subject): after_s for row in ROWS.values() for trigger, subject, after_s in row.trips}
+    first: dict[str, float] = {}
+    found = []
+    for record in records(trial.folder):
+        if record["kind"] == "samples":
+            for at, _, name, *_ in record["data"]["rows"]:
+                first[name] = min(at, first.get(name, at))
+        elif record["kind"] == "watch-changed" and record["data"]["state"] == "tripped":
+            trigger, subject, at = (record["data"][key] for key in ("trigger", "subject", "at"))
+            found.append((trigger, subject, round(at - first.get(subject, 0.0), 1) == expected.get((trigger, subject))))
+    return found
+
+
+def records(folder: Path) -> list[dict[str, Any]]:
+    """Return the journal."""
+    return [json.loads(line) for line in (folder / JOURNAL).read_text(encoding="utf-8").splitlines()]
+
+
+def complaints(trial: Trial, row: Row) -> list[str]:
+    """Return what failed without being asked, and what did not although it should have."""
+    fails = dict(row.fails)
+    tripped = {f"{trigger}: {subject}" for trigger, subject, _ in trips(trial)}
+    found = []
+    for check, result in trial.results.items():
+        wanted = check in fails or check in tripped
+        if (result.outcome == "failed") is not wanted:
+            found.append(f"{check} {result.outcome}: {result.seen}")
+        elif wanted and fails.get(check, "tripped at") not in result.seen:
+            found.append(f"{check} says {result.seen}")
+        elif not row.trips and not wanted and result.outcome.value not in CALM:
+            found.append(f"{check} {result.outcome}: {result.seen}")
+    return found
