@@ -137,7 +137,10 @@ def drip(peer: Peer) -> None:
 CUT = b'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"id":'
 
 
-@pytest.mark.parametrize("behaviour", [hang, drip, answering(CUT), answering(b""), answering(b"SSH-2.0-x\r\n")], ids=str)
+BEHAVIOURS = {"hangs": hang, "drips": drip, "cuts": answering(CUT), "says nothing": answering(b""), "speaks ssh": answering(b"SSH-2.0-x\r\n")}
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS.values(), ids=BEHAVIOURS)
 def test_a_server_that_misbehaves_is_one_sentence_in_time(tmp_path: Path, behaviour: object) -> None:
     """Silent, slow, cut off, closed, or no HTTP at all."""
     begun = time.monotonic()
