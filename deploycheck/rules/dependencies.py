@@ -16,7 +16,7 @@ def account_shortfalls(names: Collection[str], expected: str, elapsed_s: float, 
 
 def late_shortfalls(elapsed_s: float, limit_s: float) -> list[str]:
     """Return whether an answer took longer than the limit."""
-    return [] if elapsed_s <= limit_s else [f"answered after {elapsed_s:.1f} s; expected at most {limit_s:g} s"]
+    return [] if elapsed_s <= limit_s else [f"answered after {elapsed_s:.2f} s; expected at most {limit_s:g} s"]
 
 
 def mode_shortfalls(livemode: bool, expected: bool) -> list[str]:
