@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from deploycheck.calendars import holidays_of
-from deploycheck.errors import Blame, NotApplicable, NotConfigured
+from deploycheck.errors import Blame, NotConfigured
 from deploycheck.gateway import Gateway
+from deploycheck.questions.applicable import production_only
 from deploycheck.questions.question import Question, unanswerable
 from deploycheck.release import planned
 from deploycheck.rules.deployment_window import (
@@ -57,10 +58,9 @@ def scheduled(gateway: Gateway) -> list[Question]:
     return [_question(gateway, "schedule", window, (), schedule, now), _freezes(gateway, window, now)]
 
 
+@production_only
 def confirmed(gateway: Gateway) -> list[Question]:
     """Return the questions of prod.window: weekdays, and holidays."""
-    if not gateway.profile.production:
-        return [unanswerable("weekdays", NotApplicable("the profile is not production's (production = false)"))]
     window, team = planned(gateway.release), ZoneInfo(gateway.profile.time_zone)
     if window is None:
         return [_unplanned(gateway)]

@@ -21,8 +21,11 @@ FRESH: Json = {
 
 
 def commit(asked: Asked, ref: str) -> Response:
-    """GET /repos/{o}/{r}/commits/{ref}"""
-    return Response(200, asked.origin.commit(asked.origin.resolve(ref)))
+    """GET /repos/{o}/{r}/commits/{ref}: 422 for a commit that there is not, unlike the paths below it."""
+    try:
+        return Response(200, asked.origin.commit(asked.origin.resolve(ref)))
+    except NoSuchCommit:
+        raise ValueError(f"No commit found for SHA: {ref}") from None
 
 
 def check_runs(asked: Asked, ref: str) -> Response:
