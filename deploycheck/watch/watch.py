@@ -20,7 +20,7 @@ from deploycheck.settings import Profile
 from deploycheck.watch.inside import InsideLooks, Lines
 from deploycheck.watch.looks import HttpLooks, Look, fitted
 from deploycheck.watch.monitored import MonitoredLook
-from deploycheck.watch.reference import Reference, near, resolvers
+from deploycheck.watch.reference import PATIENCE_S, Reference, near, resolvers
 from deploycheck.watch.sampler import Clock, Sampler, Seen, SteadyClock
 from deploycheck.watch.watched import Watched
 
@@ -137,7 +137,7 @@ def _watch(gateway: Gateway, clock: Clock | None = None) -> Watched:
     settings, clock = profile.watch, clock or SteadyClock()
     own = Connections(profile.model_copy(update={"timeout_s": settings.timeout_s}))
     lines = Lines(profile)
-    reference = Reference(_addresses(profile))
+    reference = Reference(_addresses(profile), min(PATIENCE_S, settings.timeout_s))
     looks = [*HttpLooks(gateway, own, reference).looks(), *InsideLooks(gateway, lines).looks(), *_monitored(gateway)]
     if not any(look.name.startswith("GET ") for look in looks):
         raise NotConfigured("[health.overall], or [watch] paths")
