@@ -80,7 +80,7 @@ def retell_agent(api: Api, identity: str) -> Agent:
         url, published = body.get("webhook_url"), body.get("is_published")
         if published is not True:
             published = _any_published(reading, identity)
-        return Agent(str(body["agent_id"]), True, published, url if isinstance(url, str) else None)
+        return Agent(str(_there(body["agent_id"])), True, published, url if isinstance(url, str) else None)
 
 
 def _any_published(reading: Reading, identity: str) -> bool | None:
