@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -19,7 +20,7 @@ from deploycheck.rules.changelog import Section, changelog_shortfalls, section_o
 from deploycheck.rules.changes_made import documentation_shortfalls
 from deploycheck.rules.commit_checks import check_shortfalls, running
 from deploycheck.rules.pull_requests import merged_shortfalls
-from deploycheck.vendors.commit_checks import CommitChecks, commit_checks
+from deploycheck.vendors.commit_checks import CommitChecks, Own, commit_checks
 from deploycheck.vendors.release_pulls import ReleasePulls, filled, release_pulls
 from deploycheck.vendors.repository import Comparison
 from deploycheck.vendors.security_alerts import OpenAlerts, open_alerts
@@ -64,7 +65,7 @@ def checks(gateway: Gateway) -> list[Question]:
             "commit checks",
             lambda: commit_checks(
                 gateway.sources.github, release.commit, release.ref,
-                further=settings.required_checks, own=settings.own_checks, wait_s=wait_s,
+                further=settings.required_checks, own=_own(gateway), wait_s=wait_s,
             ),
         )
 
@@ -167,6 +168,11 @@ def previous_of(gateway: Gateway) -> Previous:
         told = f"release {gateway.release.version} names no release before it; expected [previous] in its file, to see what changed"
         raise ObservationError(told, blame=Blame.MISSING_DATA)
     return gateway.release.previous
+
+
+def _own(gateway: Gateway) -> Own:
+    """Return which checks are this suite; the name of the job that runs it, GitHub Actions tells."""
+    return Own(gateway.profile.code.own_checks, os.environ.get("GITHUB_RUN_ID", ""), os.environ.get("GITHUB_JOB", ""))
 
 
 def _where(gateway: Gateway) -> str:

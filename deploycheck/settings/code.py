@@ -25,7 +25,9 @@ class Code(Section):
     )  # fmt: skip
     labels: Annotated[Names, Field(description="labels of its pull requests")] = ("release:{version}",)
     required_checks: Annotated[Names, Field(description="must have run, besides what the branch's rules require")] = ()
-    own_checks: Annotated[Names, Field(description="checks that are this suite itself, and wait for it: patterns")] = ("deploycheck*",)
+    own_checks: Annotated[Names, Field(description="checks that are this suite: patterns; a job of GitHub Actions knows itself")] = (
+        "deploycheck*",
+    )
     scanners: tuple[Scanner, ...] = ("dependabot", "code-scanning", "secret-scanning")
     severity: Annotated[Severity, Field(description="alerts below it do not count; a secret that leaked always does")] = "high"
     code: Annotated[Names, Field(description="what a change of must be documented")] = _CODE

@@ -19,6 +19,24 @@ _PENDING = "pending"
 
 
 @dataclass(frozen=True)
+class Own:
+    """Which checks are this suite itself: they wait for it, so it must not wait for them, and their earlier verdicts are no fact.
+
+    `patterns` are of names; `run` and `job` are those of the workflow that this process is a part of, "" outside of GitHub Actions.
+    """
+
+    patterns: Sequence[str] = ()
+    run: str = ""
+    job: str = ""
+
+    def is_mine(self, check: Ran) -> bool:
+        """Whether a check is this suite. A job of a matrix has the job's name and its values in brackets."""
+        here = bool(self.run and self.job) and f"/runs/{self.run}/" in f"{check.url}/"
+        mine = here and (check.name == self.job or check.name.startswith(f"{self.job} ("))
+        return mine or any(fnmatchcase(check.name, pattern) for pattern in self.patterns)
+
+
+@dataclass(frozen=True)
 class CommitChecks:
     """What ran on a commit. `notes` say what a reader should know although it fails nothing, such as a required check that was skipped."""
 
@@ -33,14 +51,14 @@ class CommitChecks:
 
 
 def commit_checks(
-    repository: Repository, commit: str, branch: str, *, further: Sequence[str] = (), own: Sequence[str] = (), wait_s: float
+    repository: Repository, commit: str, branch: str, *, further: Sequence[str] = (), own: Own = Own(), wait_s: float
 ) -> CommitChecks:
     """Return what ran on `commit`, once all of it has ended or something has failed, or as it is after `wait_s`.
 
     Args:
         branch: whose rules say what is required.
         further: names of checks that are required besides.
-        own: patterns of checks that are this suite: they wait for it, and it must not wait for them.
+        own: what is not looked at, because it is this suite itself.
 
     Raises:
         ObservationError: GitHub does not answer, refuses the token, or does not know the commit or branch; or nothing has run at all.
@@ -49,7 +67,7 @@ def commit_checks(
     required, notes = _required(repository, branch, further)
     while True:
         reading = repository.api.reading()
-        ran = tuple(one for one in _ran(repository, reading, commit) if not any(fnmatchcase(one.name, pattern) for pattern in own))
+        ran = tuple(one for one in _ran(repository, reading, commit) if not own.is_mine(one))
         retries += reading.retries
         if not ran:
             told = f"nothing has run on {commit[:12]} of {repository.name}: no check run and no commit status; expected the pipeline's"
