@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from deploycheck import local
 from deploycheck.checklist import Item, items
-from deploycheck.errors import NotApplicable, NotConfigured, ObservationError
+from deploycheck.errors import DeploycheckError
 from deploycheck.gateway import Gateway
 from deploycheck.observatory import Observatory
 from deploycheck.profile import Environment, load
-from deploycheck.questions import QUESTIONS
-from deploycheck.questions.signed import SIGN_OFF, command
+from deploycheck.questions import QUESTIONS, Question, questions_of
+from deploycheck.questions.signed import SIGN_OFF, SignOffs, command
 from deploycheck.release import Release, find, folder_of
 from deploycheck.report.summary import count
 from deploycheck.rules.statements import Kind, roles_for, same_person
@@ -29,12 +31,16 @@ def owed(name: str, version: str | None, stage: str, reports: Path) -> tuple[str
     """
     environment = load(name, facts=local.facts, stage=None)
     release = find(version, environment, stage)
-    gateway = Gateway(environment, release, Observatory(), reports)
+    observatory = Observatory()
+    gateway = Gateway(environment, release, observatory, reports)
     try:
-        wanted = [item for item in items().values() if stage in item.markers and _asks_people(gateway, item)]
+        known = [item for item in items().values() if stage in item.markers and "sign-off" in item.kind and item.id in QUESTIONS]
+        with ThreadPoolExecutor(len(known) or 1) as pool:
+            wanted = [item for item, asks in zip(known, pool.map(partial(_asks_people, gateway), known), strict=True) if asks]
         signers = read_signers(folder_of(environment) / ALLOWED_SIGNERS)
         lines, open_items = _told(gateway, wanted, signers)
     finally:
+        observatory.close()
         gateway.connections.close()
     about = f"{release.version} ({release.commit[:12]}) on {environment.name}, {stage}"
     head = f"{about}: {count(open_items, 'sign-off')} owed of {len(wanted)}"
@@ -42,12 +48,15 @@ def owed(name: str, version: str | None, stage: str, reports: Path) -> tuple[str
 
 
 def _asks_people(gateway: Gateway, item: Item) -> bool:
-    """Return whether a person must answer for the item here: always, or because no source is configured."""
-    if "sign-off" not in item.kind or item.id not in QUESTIONS:
-        return False
+    """Return whether a person must answer for the item here: always, or because its source is not configured, which only asking it
+    tells. What cannot be looked at now, for want of a credential here, is configured."""
+    return any(_answered_by_people(question) for question in questions_of(item.id, gateway))
+
+
+def _answered_by_people(question: Question) -> bool:
     try:
-        return any(question.name == SIGN_OFF for question in QUESTIONS[item.id](gateway))
-    except (NotConfigured, NotApplicable, ObservationError):
+        return question.name == SIGN_OFF or isinstance(question.ask(), SignOffs)
+    except DeploycheckError:
         return False
 
 

@@ -201,6 +201,18 @@ def test_who_signs_needs_no_secret_of_the_environment(desk: Desk) -> None:
     assert desk.run("owed")[0] == 1
 
 
+def test_what_has_no_source_is_owed_by_people(desk: Desk) -> None:
+    """Also where only asking tells that it has none; a hotfix's lines only of a hotfix."""
+    lines = ("comms.team-notified", "hotfix.approval", "hotfix.review")
+    before = desk.run("owed")[1]
+    desk.team.release(rest='kind = "hotfix"\n')
+    after = desk.run("owed")[1]
+
+    assert [f"✗ {line} " in before for line in lines] == [True, False, False]
+    assert [f"✗ {line} " in after for line in lines] == [True, True, True]
+    assert "hotfix.approval (Fast-track approval obtained): owed by lea@example.test (the role lead)" in after  # not by Ada herself
+
+
 def test_nobody_may_sign(desk: Desk) -> None:
     """Is said by `owed`, before anybody looks for somebody who could."""
     desk.team.allow("ada")
