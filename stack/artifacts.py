@@ -31,11 +31,13 @@ def refresh(layout: Layout) -> None:
     folder = layout.path("artifacts")
     if folder.is_dir() and time.time() - folder.stat().st_mtime < FRESH_S:
         return
-    folder.mkdir(mode=0o755, exist_ok=True)
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)  # whatever the umask: the application's user reads it
     for release in origin.releases():
         commit = origin.commit_of(layout.path("origin.git"), release.version)
         half = folder / f"{commit}.new"
         half.write_bytes(performance(release.version, commit))
+        half.chmod(0o644)
         half.replace(folder / f"performance-{commit}.zip")
 
 
