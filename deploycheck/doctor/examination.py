@@ -9,6 +9,7 @@ from functools import partial
 
 from deploycheck.doctor import machines, others
 from deploycheck.doctor.finding import Finding
+from deploycheck.doctor.gate import gate
 from deploycheck.effects import Effect
 from deploycheck.gateway import Gateway
 from deploycheck.questions import QUESTIONS
@@ -63,7 +64,7 @@ def probes(gateway: Gateway) -> Iterator[Probe]:
         yield partial(machines.readable, gateway, name)
     for look in (machines.database, machines.redis, machines.mailbox, machines.monitoring):
         yield partial(look, gateway)
-    for other in (others.calcom, others.retell, others.sms, others.github, others.contacts, others.baseline, others.ledger):
+    for other in (others.calcom, others.retell, others.sms, others.github, others.contacts, others.baseline, others.ledger, gate):
         yield partial(other, gateway)
 
 

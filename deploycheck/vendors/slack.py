@@ -56,6 +56,16 @@ def channel(api: Api, identity: str, version: str, since: datetime) -> ChannelSe
     return ChannelSeen(identity, version, since, read, tuple(posts), tuple(reading.retries))
 
 
+def readable(api: Api, identity: str) -> None:
+    """Insist that our token may read a channel.
+
+    Raises:
+        ObservationError: as `channel`.
+    """
+    reading = api.reading()
+    _insist(reading, "conversations.history", reading.json("/conversations.history", params={"channel": identity, "limit": "1"}))
+
+
 def _messages(reading: Reading, identity: str, since: datetime) -> Iterator[Mapping[str, Any]]:
     params = {"channel": identity, "oldest": f"{since.timestamp():.6f}", "inclusive": "true", "limit": str(_PAGE)}
     for page in reading.pages("/conversations.history", params=params, following=_following):

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from deploycheck.outcomes import Ending
+from deploycheck.profile import Environment
 from deploycheck.release import Release, Window
-from selftests.predeploy.asking import asked
+from selftests.predeploy.asking import ended_on, environment
 from selftests.predeploy.github import REPOSITORY, TOKEN, GitHub, git, grow, running
 
 VERSION = "1.3.0"
@@ -82,10 +83,14 @@ class Others:
 
     def ask(self, item: str) -> dict[str, Ending]:
         """Return, by question, how an item ends."""
-        profile = "\n".join([self.head, *(f"[{name}]\n{body}" for name, body in self.sections.items())])
-        folder = self.folder / item
+        return ended_on(item, self.environment(item), self.release, self.folder / item / "reports")
+
+    def environment(self, name: str) -> Environment:
+        """Return the environment that the profile describes; its file is in a folder called `name`."""
+        profile = "\n".join([self.head, *(f"[{section}]\n{body}" for section, body in self.sections.items())])
+        folder = self.folder / name
         folder.mkdir(exist_ok=True)
-        return asked(item, folder, profile, {**VARIABLES, "GITHUB_TOKEN": TOKEN}, release=self.release)
+        return environment(folder, profile, {**VARIABLES, "GITHUB_TOKEN": TOKEN})
 
 
 @contextmanager

@@ -7,9 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from deploycheck.doctor.gate import gate
 from deploycheck.errors import Blame
+from deploycheck.gateway import Gateway
+from deploycheck.observatory import Observatory
 from deploycheck.outcomes import Ending
-from selftests.predeploy.others import Others, others
+from selftests.predeploy.others import KEY, Others, others
 
 # vendor -> what is asked of it, and the variable of our credential there
 ASKED: Mapping[str, tuple[tuple[tuple[str, str], ...], str]] = {
@@ -121,3 +124,16 @@ def test_one_that_hangs_costs_no_other(asked: Others) -> None:
     found = endings(asked)
 
     assert [part for part in PARTS if found[part].outcome.value != "passed"] == list(ASKED["pagerduty"][0])
+
+
+@pytest.mark.parametrize("mode", ["ok", "refused"])
+def test_the_doctor_says_so_before(asked: Others, mode: str) -> None:
+    """Nobody has to wait for the gate to learn that a token has been revoked."""
+    for vendor in ASKED:
+        asked.set(vendor, mode=mode)
+
+    found = list(gate(Gateway(asked.environment("doctor"), asked.release, Observatory(), asked.folder)))
+
+    refused = {finding.about for finding in found if finding.wrong}
+    assert refused == ({"PagerDuty", "PagerDuty PPOL001", "Stripe", "Slack"} if mode == "refused" else set())
+    assert all(KEY not in f"{finding}" for finding in found)
