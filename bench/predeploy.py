@@ -1,0 +1,162 @@
+"""How long `pytest -m predeploy` takes with 100 ms on every call to a vendor, with one that hangs, and without any network.
+
+    python -m bench.predeploy [--delay-ms 100] [--runs 3]
+
+The local gateway must be up. Every call goes through delaying proxies; a vendor that hangs takes the connection and says nothing; a black
+hole takes no connection at all; no network is a namespace without even loopback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.delay import delayed
+from selftests.targets.hostile import full_backlog
+from stack.faults.vendors import state_of, tell
+from stack.layout import Layout
+
+ROOT = Path(__file__).parent.parent
+SLACK_S = 3.0
+HANGS_S = 600.0
+# The facts of the local gateway that say where a vendor, or what watches the gateway, is reached.
+PLACES = {
+    "vendors_url": ("vendors", "http://127.0.0.1:{}"),
+    "prometheus_url": ("prometheus", "http://127.0.0.1:{}"),
+    "alertmanager_url": ("alertmanager", "http://127.0.0.1:{}"),
+    "submission_port": ("submission", "{}"),
+}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run: wall and CPU time, the time of its slowest check, and how each check ended."""
+
+    wall_s: float
+    cpu_s: float
+    slowest_s: float
+    outcomes: Mapping[str, str]
+    items: Mapping[str, str]
+
+
+def main() -> int:
+    """Measure, and print one line per figure; the exit code is 1 when one of them is beyond its limit."""
+    parser = argparse.ArgumentParser(prog="python -m bench.predeploy", description=__doc__)
+    parser.add_argument("--delay-ms", type=float, default=100.0)
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    layout = Layout.named()
+    with tempfile.TemporaryDirectory() as kept:
+        folder = Path(kept)
+        text = (ROOT / "environments" / "local.toml").read_text(encoding="utf-8")
+        near = [_verify(_profile(folder, text), folder) for _ in range(options.runs)]
+        print(f"medians of {options.runs} runs")
+        fine = _told("no delay", near)
+        with delayed([layout.port(port) for port, _ in PLACES.values()], options.delay_ms / 1000) as ports:
+            far = _far(layout, text, ports)
+            fine &= _told(f"{options.delay_ms:.0f} ms on every call", [_verify(_profile(folder, far), folder) for _ in range(options.runs)])
+        usual = statistics.median(run.wall_s for run in near)
+        fine &= _hanging(layout, _profile(folder, text), folder, near[-1], usual)
+        fine &= _without(text, layout, folder, near[-1])
+    return 0 if fine else 1
+
+
+def _told(name: str, runs: Sequence[Ran]) -> bool:
+    wall, slowest = statistics.median(run.wall_s for run in runs), statistics.median(run.slowest_s for run in runs)
+    cpu, passed = statistics.median(run.cpu_s for run in runs), sum(end == "passed" for end in runs[-1].outcomes.values())
+    fine = wall <= slowest + SLACK_S
+    print(f"{name:28}{wall:6.2f} s, CPU {cpu:.2f} s; slowest check {slowest:5.2f} s; {passed} passed {_word(fine)}")
+    return fine
+
+
+def _hanging(layout: Layout, profile: Path, folder: Path, near: Ran, usual_s: float) -> bool:
+    """Let one vendor after the other hang."""
+    limit_s, fine = _deadline(profile), True
+    for vendor, state in state_of(layout).items():
+        before = {name: state[name] for name in ("mode", "slow_s")}
+        tell(layout, vendor, {"mode": "slow", "slow_s": HANGS_S})
+        try:
+            run = _verify(profile, folder)
+        finally:
+            tell(layout, vendor, before)
+        turned = {test: end for test, end in run.outcomes.items() if end != near.outcomes[test]}
+        good = run.wall_s <= usual_s + limit_s + SLACK_S and set(turned.values()) <= {"error"}
+        lines = ", ".join(sorted({run.items[test] for test in turned})) or "none: the stage does not ask it"
+        print(f"{f'{vendor} hangs':28}{run.wall_s:6.2f} s of {usual_s + limit_s:.1f}; errors: {lines} {_word(good)}")
+        fine &= good
+    return fine
+
+
+def _without(text: str, layout: Layout, folder: Path, near: Ran) -> bool:
+    """Run where no call arrives: all vendors behind a black hole, and no network at all."""
+    with full_backlog() as address:
+        holes = {layout.port(port): int(address.rpartition(":")[2]) for port, _ in PLACES.values()}
+        profile = _profile(folder, _far(layout, text, holes))
+        runs = {"black hole": _verify(profile, folder)}
+    alone = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
+    runs["no network"] = _verify(_profile(folder, text), folder, *alone)
+    limit_s, fine = _deadline(profile), True
+    for name, run in runs.items():
+        turned = {test: end for test, end in run.outcomes.items() if end != near.outcomes[test]}
+        good = run.wall_s <= limit_s + SLACK_S + near.wall_s and set(turned.values()) == {"error"}
+        print(f"{name:28}{run.wall_s:6.2f} s of {limit_s + near.wall_s:.1f}; {len(turned)} errors {_word(good)}")
+        fine &= good
+    return fine
+
+
+def _word(fine: bool) -> str:
+    return "" if fine else "  BEYOND ITS LIMIT"
+
+
+def _deadline(profile: Path) -> float:
+    """Return how long one look at a vendor may take."""
+    from deploycheck.profile import load
+
+    return load(str(profile), facts=Layout.named().facts).settings.vendor_deadline_s
+
+
+def _far(layout: Layout, text: str, ports: Mapping[int, int]) -> str:
+    """Return the local profile with every vendor behind another port."""
+    for fact, (port, form) in PLACES.items():
+        text = text.replace(f"${{stack.{fact}}}", form.format(ports[layout.port(port)]))
+    return text
+
+
+def _profile(folder: Path, text: str) -> Path:
+    path = folder / f"profile-{abs(hash(text))}.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _verify(profile: Path, folder: Path, *before: str) -> Ran:
+    """Run the stage once."""
+    command = [*before, sys.executable, "-m", "pytest", "-m", "predeploy", f"--env={profile}", f"--reports={folder}/reports"]
+    usage, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    ended = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
+    wall_s, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if ended.returncode not in (0, 1, 10):
+        sys.exit(f"the stage did not come to its end:\n{ended.stdout}{ended.stderr}")
+    newest = max((folder / "reports").glob("*/*/*/journal.jsonl"), key=lambda path: path.stat().st_mtime)
+    records = [json.loads(line) for line in newest.read_text(encoding="utf-8").splitlines()]
+    results = {record["test"]: record for record in records if record["kind"] == "result"}
+    return Ran(
+        wall_s,
+        after.ru_utime + after.ru_stime - usage.ru_utime - usage.ru_stime,
+        max(record["data"]["duration_s"] for record in results.values()),
+        {test: record["data"]["outcome"] for test, record in results.items()},
+        {test: record["item"] for test, record in results.items()},
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
