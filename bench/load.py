@@ -3,9 +3,9 @@
     python -m bench.load [--rounds 5] [--requests 30000] [--concurrency 16]
 
 One nginx (one process, keep-alive, 66 bytes of JSON) is asked by our user, locust's FastHttpUser and HttpUser, `ab -k`, `wrk` and `hey`,
-one after the other, round by round. CPU is that of the client's processes alone, start and end included, less what the same
-command takes for next to no requests: on a machine that others use too, only processor time can be compared. Then the same users ask a
-server that keeps its own record of times, and the percentiles of both are put side by side.
+one after the other, round by round. CPU is that of the client's processes, ours with reading and judging what was written down, less what
+the same command takes for next to no requests: on a machine that others use too, only processor time can be compared. Then our user asks a
+server that keeps its own record of times, and the percentiles of both are put side by side; at last one that stalls once for 5 s.
 
     apt-get install apache2-utils wrk nginx; go install github.com/rakyll/hey@latest      # for this bench only
 """
@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bench.target import BODY, Target
+from bench.target import BODY, Target, stalling
 from deploycheck.effects import Effect, permit
 from deploycheck.load.plan import Plan, Shot
 from deploycheck.load.runner import seen_by
@@ -63,6 +63,7 @@ def main() -> int:
         print(f"{name:14} {cpu_us:13.1f} us {of_hey:>8} {rate:12,.0f}   ({low:.1f} to {high:.1f} us)")
     print()
     _truth()
+    _stall()
     return int("hey" in median and median["ours"][0] > median["hey"][0])
 
 
@@ -75,10 +76,15 @@ def _cost(client: Client, url: str, requests: int, concurrency: int) -> tuple[fl
 
 def _used(client: Client, url: str, requests: int, concurrency: int) -> tuple[int, float, float]:
     """Return how many requests a client made, and the seconds of CPU and of time that it needed."""
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    before, began = _cpu_s(), time.monotonic()
     made = client(url, requests, concurrency)
-    wall_s, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-    return made, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall_s
+    return made, _cpu_s() - before, time.monotonic() - began
+
+
+def _cpu_s() -> float:
+    """Return the CPU of all clients so far; ours includes this process, which reads what its own has written down."""
+    both = [resource.getrusage(who) for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF)]
+    return sum(each.ru_utime + each.ru_stime for each in both)
 
 
 def _clients(folder: Path) -> Mapping[str, Client]:
@@ -183,6 +189,20 @@ def _truth() -> None:
     for name, rank in (("p50", 0.50), ("p95", 0.95), ("p99", 0.99)):
         own, ours = percentile(recorded, rank), percentile(seen.times_ms, rank)
         print(f"{name}  server {own:8.2f} ms   ours {ours:8.2f} ms   {ours / own - 1:+.2%}")
+
+
+def _stall() -> None:
+    """Print what both models say of a server that answers in 20 ms, and once in a minute not for 5 s."""
+    shots, limit_s = (Shot("x", "/"),), 60.0
+    open_plan = Plan("", shots, rate_per_s=100, limit_s=limit_s, timeout_s=15, abort=None)
+    # Four visitors who think for 20 ms make the same hundred requests per second, as long as nothing stalls.
+    closed_plan = Plan("", shots, users=4, think_s=(0.02, 0.02), limit_s=limit_s, timeout_s=15, abort=None)
+    print("\na server that answers in 20 ms and stalls once for 5 s, at 100 requests per second for 60 s")
+    for plan in (open_plan, closed_plan):
+        with Target(stalling(0.02, 20, 5)) as target, permit(frozenset({Effect.LOAD})):
+            seen = seen_by(replace(plan, base_url=target.url))
+        told = "   ".join(f"{name} {value:8,.1f} ms" for name, value in seen.percentiles_ms.items())
+        print(f"{seen.model:7} {seen.requests:6,} requests   {told}   CPU of a core {seen.generator.cpu_share:.1%}")
 
 
 if __name__ == "__main__":

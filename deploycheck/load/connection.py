@@ -117,7 +117,7 @@ class Connection:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._trouble = "answered 101 and switched to another protocol"
+            self._dirty = True
         except httptools.HttpParserError as trouble:
             self._dirty = True
             if not self._complete:
@@ -171,7 +171,10 @@ class Connection:
         """The answer is whole, unless it was an interim one (100 Continue, 103 Early Hints), which announces another."""
         if self._complete:
             return
-        if 100 <= self.status < 200 and self.status != _SWITCHING:
+        if self.status == _SWITCHING:
+            self._trouble = "answered 101, for another protocol"
+            return
+        if 100 <= self.status < 200:
             self._headed = self._framed = False
             return
         self._complete, self._kept_alive = True, self._parser.should_keep_alive()
