@@ -26,7 +26,7 @@ class Found:
 
 @dataclass(frozen=True)
 class TestResults:
-    """What was tested. `tests` or `coverage` is None where it was not asked for, both where the results are another commit's."""
+    """What was tested; None where the results are another commit's."""
 
     __test__ = False  # pytest would take the name for a test's
     kind: ClassVar[str] = "facts"
@@ -34,6 +34,19 @@ class TestResults:
     source: str
     commit: str
     tests: Tests | None = None
+
+
+@dataclass(frozen=True)
+class CoverageSeen:
+    """How much was tested: `value` in `unit` against the least that is wanted; None where the report is another commit's."""
+
+    kind: ClassVar[str] = "measurement"
+
+    source: str
+    commit: str
+    value: float | None
+    limit: float
+    unit: str = "%"
     coverage: Coverage | None = None
 
 
@@ -89,13 +102,16 @@ def tests_in(found: Found, settings: Results, commit: str) -> TestResults:
     return TestResults(found.source, commit, junit_of(chosen(found.files, settings.junit, found.source), found.source))
 
 
-def coverage_in(found: Found, settings: Results, commit: str) -> TestResults:
+def coverage_in(found: Found, settings: Results, commit: str, least_ratio: float) -> CoverageSeen:
     """Return what the coverage report says.
+
+    Args:
+        least_ratio: the share of lines that must be exceeded, to be shown beside it.
 
     Raises:
         ObservationError: there is none or more than one, or it cannot be read.
     """
     if found.commit != commit or settings.coverage is None:
-        return TestResults(found.source, found.commit)
-    files = chosen(found.files, (settings.coverage,), found.source)
-    return TestResults(found.source, commit, coverage=coverage_of(files, found.source))
+        return CoverageSeen(found.source, found.commit, None, 100 * least_ratio)
+    seen = coverage_of(chosen(found.files, (settings.coverage,), found.source), found.source)
+    return CoverageSeen(found.source, commit, round(100 * seen.ratio, 2), 100 * least_ratio, coverage=seen)

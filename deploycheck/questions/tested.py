@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +14,7 @@ from deploycheck.questions.question import Question, unanswerable
 from deploycheck.rules.performance_result import performance_shortfalls
 from deploycheck.rules.results import coverage_shortfalls, result_shortfalls
 from deploycheck.settings import Results
-from deploycheck.tested import Found, TestResults, coverage_in, from_artifact, from_folder, tests_in
+from deploycheck.tested import CoverageSeen, Found, TestResults, coverage_in, from_artifact, from_folder, tests_in
 
 T = TypeVar("T")
 
@@ -30,12 +29,18 @@ def unit(gateway: Gateway) -> list[Question]:
     def passed(seen: TestResults) -> Sequence[str]:
         return _other(seen, commit) or result_shortfalls(_known(seen.tests), skipped_ratio=None)
 
-    def covered(seen: TestResults) -> Sequence[str]:
+    def look() -> TestResults:
+        return tests_in(_found(gateway, "unit", settings), settings, commit)
+
+    def coverage() -> CoverageSeen:
+        return coverage_in(_found(gateway, "unit", settings), settings, commit, limits.coverage_ratio)
+
+    def covered(seen: CoverageSeen) -> Sequence[str]:
         return _other(seen, commit) or coverage_shortfalls(_known(seen.coverage), limits.coverage_ratio)
 
     return [
-        Question("results", partial(_look, gateway, "unit", settings, tests_in), passed, "unit tests"),
-        Question("coverage", partial(_look, gateway, "unit", settings, coverage_in), covered, "unit tests"),
+        Question("results", look, passed, "unit tests"),
+        Question("coverage", coverage, covered, "unit tests"),
     ]
 
 
@@ -49,7 +54,10 @@ def passing(kind: str, gateway: Gateway) -> list[Question]:
     def passed(seen: TestResults) -> Sequence[str]:
         return _other(seen, commit) or result_shortfalls(_known(seen.tests), skipped_ratio=ratio)
 
-    return [Question("results", partial(_look, gateway, kind, settings, tests_in), passed, f"{kind} tests")]
+    def look() -> TestResults:
+        return tests_in(_found(gateway, kind, settings), settings, commit)
+
+    return [Question("results", look, passed, f"{kind} tests")]
 
 
 def performance(gateway: Gateway) -> list[Question]:
@@ -76,13 +84,12 @@ def performance(gateway: Gateway) -> list[Question]:
     return [Question("result", lambda: gateway.once("performance result", look), met)]
 
 
-def _look(gateway: Gateway, kind: str, settings: Results, read: Callable[[Found, Results, str], TestResults]) -> TestResults:
-    release = gateway.release
+def _found(gateway: Gateway, kind: str, settings: Results) -> Found:
+    """Return the files of a kind of test's results."""
     if settings.artifact:
-        found = _artifact(gateway, settings.artifact)
-    else:
-        found = gateway.once(("result folder", kind), lambda: from_folder(settings, release.commit, release.version))
-    return read(found, settings, release.commit)
+        return _artifact(gateway, settings.artifact)
+    release = gateway.release
+    return gateway.once(("result folder", kind), lambda: from_folder(settings, release.commit, release.version))
 
 
 def _artifact(gateway: Gateway, name: str) -> Found:
@@ -91,7 +98,7 @@ def _artifact(gateway: Gateway, name: str) -> Found:
     return gateway.once(("artifact", wanted), lambda: from_artifact(gateway.sources.github, wanted, gateway.release.commit))
 
 
-def _other(seen: TestResults, commit: str) -> list[str]:
+def _other(seen: TestResults | CoverageSeen, commit: str) -> list[str]:
     return _foreign(seen.source, seen.commit, commit) if seen.commit != commit else []
 
 

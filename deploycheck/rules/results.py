@@ -9,8 +9,16 @@ _NAMED = 5
 
 
 @dataclass(frozen=True)
+class Timed:
+    """A test and how long it took."""
+
+    name: str
+    time_s: float
+
+
+@dataclass(frozen=True)
 class Tests:
-    """What JUnit files say: counts, the names of what failed, and the slowest tests with their seconds."""
+    """What JUnit files say: counts, the names of what failed, and the slowest tests."""
 
     __test__ = False  # pytest would take the name for a test's
 
@@ -19,7 +27,7 @@ class Tests:
     errors: int
     skipped: int
     failing: tuple[str, ...] = ()
-    slowest: tuple[tuple[str, float], ...] = ()
+    slowest: tuple[Timed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ def coverage_shortfalls(seen: Coverage, least_ratio: float) -> list[str]:
 
 def merged(parts: Sequence[Tests], slowest: int = 5) -> Tests:
     """Return several files' results as one."""
-    times = sorted((entry for part in parts for entry in part.slowest), key=lambda entry: -entry[1])
+    times = sorted((entry for part in parts for entry in part.slowest), key=lambda entry: -entry.time_s)
     return Tests(
         sum(part.count for part in parts), sum(part.failures for part in parts), sum(part.errors for part in parts),
         sum(part.skipped for part in parts), tuple(name for part in parts for name in part.failing), tuple(times[:slowest]),

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from xml.etree import ElementTree
 
 from deploycheck.errors import Blame, ObservationError
-from deploycheck.rules.results import Coverage, Tests, merged
+from deploycheck.rules.results import Coverage, Tests, Timed, merged
 
 _SLOWEST = 5
 _FAILING = 50
@@ -71,7 +71,7 @@ def coverage_of(files: Mapping[str, bytes], where: str) -> Coverage:
 def _junit(content: bytes, where: str) -> Tests:
     root = _root(content, where, "testsuites", "testsuite")
     counts = dict.fromkeys(("failure", "error", "skipped"), 0)
-    failing, times, count = list[str](), list[tuple[str, float]](), 0
+    failing, times, count = list[str](), list[Timed](), 0
     for case in root.iter("testcase"):
         count += 1
         name = f"{case.get('classname') or case.get('class') or ''}::{case.get('name') or ''}".lstrip(":")
@@ -80,8 +80,8 @@ def _junit(content: bytes, where: str) -> Tests:
             counts[ended] += 1
         if ended in ("failure", "error") and len(failing) < _FAILING:
             failing.append(name)
-        times.append((name, _number(case.get("time"))))
-    times = sorted(times, key=lambda entry: -entry[1])[:_SLOWEST]
+        times.append(Timed(name, _number(case.get("time"))))
+    times = sorted(times, key=lambda entry: -entry.time_s)[:_SLOWEST]
     # What is told of a whole suite, such as one that did not compile, has no case of its own.
     told = {word: max(_claimed(root, f"{word}s"), number) for word, number in counts.items() if word != "skipped"}
     return Tests(count, told["failure"], told["error"], counts["skipped"], tuple(failing), tuple(times))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deploycheck.rules.performance_result import Criterion, Performance, performance_shortfalls
-from deploycheck.rules.results import Coverage, Tests, coverage_shortfalls, merged, result_shortfalls
+from deploycheck.rules.results import Coverage, Tests, Timed, coverage_shortfalls, merged, result_shortfalls
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 COMMIT = "c" * 40
@@ -43,9 +43,9 @@ def test_coverage_is_above_its_limit(covered: int, good: bool) -> None:
 
 def test_files_are_counted_together() -> None:
     """And the slowest of all are kept."""
-    both = merged([Tests(2, 1, 0, 0, ("a",), (("a", 1.0), ("b", 3.0))), Tests(3, 0, 1, 1, ("c",), (("c", 2.0),))], 2)
+    both = merged([Tests(2, 1, 0, 0, ("a",), (Timed("a", 1.0), Timed("b", 3.0))), Tests(3, 0, 1, 1, ("c",), (Timed("c", 2.0),))], 2)
 
-    assert both == Tests(5, 1, 1, 1, ("a", "c"), (("b", 3.0), ("c", 2.0)))
+    assert both == Tests(5, 1, 1, 1, ("a", "c"), (Timed("b", 3.0), Timed("c", 2.0)))
 
 
 @pytest.mark.parametrize(

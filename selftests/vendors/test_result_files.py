@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deploycheck.errors import ObservationError
-from deploycheck.rules.results import Coverage
+from deploycheck.rules.results import Coverage, Timed
 from deploycheck.vendors.result_files import chosen, coverage_of, junit_of
 
 NESTED = """<testsuites><testsuite name="all" tests="3" failures="1" errors="0"><testsuite name="A" tests="3" failures="1">
@@ -19,7 +19,7 @@ def test_nested_suites_count_each_case_once() -> None:
 
     assert (seen.count, seen.failures, seen.errors, seen.skipped) == (3, 1, 0, 1)
     assert seen.failing == ("A::b",)
-    assert seen.slowest[0] == ("A::b", 1000.5)
+    assert seen.slowest[0] == Timed("A::b", 1000.5)
 
 
 @pytest.mark.parametrize(
