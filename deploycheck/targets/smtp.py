@@ -66,9 +66,14 @@ class Smtp:
             else:
                 told = f"{where} failed ({type(trouble).__name__}: {str(trouble)[:200]})"
             heard = f" after {said[-1]!r}" if said else ""
-            raise ObservationError(f"{told}{heard}; expected a mail server", blame=Blame.THIRD_PARTY) from None
+            takes = f" that takes the account in {self._variables}" if self._account else ""
+            raise ObservationError(f"{told}{heard}; expected a mail server{takes}", blame=Blame.THIRD_PARTY) from None
         finally:
             watchdog.cancel()
+
+    @property
+    def _variables(self) -> str:
+        return f"{self._settings.user_variable}, {self._settings.password_variable}"
 
     @contextmanager
     def _client(self, sockets: list[socket.socket]) -> Iterator[_Client]:
@@ -118,8 +123,7 @@ class Smtp:
             words = error.decode(errors="replace") if isinstance(error, bytes) else str(error)
             told = f"{where} refuses the login with {refusal.smtp_code} {words[:_SHOWN]}"
             ours = 500 <= refusal.smtp_code < 600
-            variables = f"{self._settings.user_variable}, {self._settings.password_variable}"
-            expected = f"expected it to accept the account in {variables}"
+            expected = f"expected it to accept the account in {self._variables}"
             raise ObservationError(f"{told}; {expected}", blame=Blame.CONFIGURATION if ours else Blame.THIRD_PARTY) from None
         return True
 

@@ -84,10 +84,13 @@ class Objects:
     def _ask(self, method: str, path: str, headers: Mapping[str, str], params: Mapping[str, str] | None = None) -> Exchange:
         url = self._http.base_url + path
         signed = signed_headers(method, url, params or {}, headers, self._credential, region=self._region, now=datetime.now(UTC))
-        return self._http.request(method, f"{path}?{query_of(params)}" if params else path, headers=signed)
+        try:
+            return self._http.request(method, f"{path}?{query_of(params)}" if params else path, headers=signed)
+        except ObservationError as trouble:
+            raise ObservationError(f"object store ({self._variables}): {trouble}", blame=trouble.blame) from None
 
     def _trouble(self, answer: Exchange, expected: str, blame: Blame = Blame.CONFIGURATION) -> ObservationError:
-        return ObservationError(f"object store: {answer}; expected {expected} for the key in {self._variables}", blame=blame)
+        return ObservationError(f"object store ({self._variables}): {answer}; expected {expected} for this key", blame=blame)
 
 
 def _sha256(headers: Mapping[str, str]) -> str | None:

@@ -104,8 +104,8 @@ def test_a_store_that_refuses_us_is_no_missing_copy(
     store.put(f"{tmp_path.name}/{NAME}", CONTENT)
     ended = offsite(tmp_path, store.url, {**keys(store), **changed}, bucket=bucket)
 
-    assert told(ended).startswith("error [configuration] object store: GET ")
-    assert f"({code}) for the key in BACKUP_KEY and BACKUP_SECRET" in ended.expected
+    assert told(ended).startswith("error [configuration] object store (BACKUP_KEY and BACKUP_SECRET): GET ")
+    assert f"({code}) for this key" in ended.expected
 
 
 GARBAGE: list[tuple[Told, str]] = [
@@ -133,7 +133,7 @@ def test_nobody_there_here_or_offsite(store: ObjectStore, tmp_path: Path) -> Non
     offline = offsite(tmp_path / "one", "http://127.0.0.1:1", keys(store))
     no_server = offsite(tmp_path / "two", store.url, keys(store), ssh="ssh://127.0.0.1:1")
 
-    assert told(offline).startswith("error [third party] HEAD http://127.0.0.1:1/")
+    assert told(offline).startswith("error [third party] object store (BACKUP_KEY and BACKUP_SECRET): HEAD http://127.0.0.1:1/")
     assert told(no_server).startswith("error [target] server app: ")
 
 

@@ -149,7 +149,8 @@ def test_without_a_network_every_line_of_a_vendor_is_an_error(gate: Gate, health
             pytest.skip("this account may not make a network namespace")
     results = gate.run(*alone)
     turned = {test: result for test, result in results.items() if result.outcome.value != healthy[test]}
-    secret = re.compile(r"(GitHub|Slack|PagerDuty|Stripe|Cal\.com|Retell\.ai) \(STACK_[A-Z_]+\)")
+    secret = re.compile(r"(GitHub|PagerDuty|Stripe|Cal\.com|Retell\.ai) \(STACK_[A-Z_]+\)")
+    (mail,) = (result for result in turned.values() if result.item == "deps.email")
 
     assert {result.outcome.value for result in turned.values()} == {"error"}
     assert {test for test, outcome in healthy.items() if outcome == "passed"} - set(turned) == {
@@ -159,3 +160,4 @@ def test_without_a_network_every_line_of_a_vendor_is_an_error(gate: Gate, health
     assert {match[1] for result in turned.values() if (match := secret.search(result.seen))} == {
         "GitHub", "PagerDuty", "Stripe", "Cal.com", "Retell.ai",
     }  # fmt: skip
+    assert "STACK_MAILBOX_PASSWORD" in mail.expected
