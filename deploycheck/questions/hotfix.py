@@ -72,7 +72,8 @@ def minimal(gateway: Gateway) -> list[Question]:
             Touched(file.path, file.status, None if file.added_lines is None else file.added_lines + (file.removed_lines or 0))
             for file in seen.files
         ]
-        return minimal_shortfalls(
+        lost = f"{seen.head[:12]} lacks {seen.missing} commits of {seen.base[:12]}, which runs now; expected it to stand on that"
+        return ([lost] if seen.missing else []) + minimal_shortfalls(
             files, most_files=limits.hotfix_files, most_lines=limits.hotfix_lines, locks=settings.locks, migrations=settings.migrations,
             reasons=reasons,
         )  # fmt: skip

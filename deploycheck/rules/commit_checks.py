@@ -43,12 +43,14 @@ def skipped(ran: Sequence[Ran], required: Sequence[Required]) -> list[str]:
 
 
 def check_shortfalls(ran: Sequence[Ran], required: Sequence[Required]) -> list[str]:
-    """Return which checks ended badly, and which required ones are absent."""
+    """Return which checks ended badly, and which required ones are absent. Where all were skipped, nothing has looked."""
     bad = [
         f"{one.name} ended in {one.conclusion}{f' ({one.url})' if one.url else ''}; expected success"
         for one in ran
         if one.conclusion not in GOOD and one.conclusion != RUNNING
     ]
+    if ran and all(one.conclusion == "skipped" for one in ran):
+        bad = [f"all {len(ran)} checks were skipped; expected some to run"]
     absent = [wanted for wanted in required if not any(wanted.met_by(one) for one in ran)]
     return bad + [f"the required check {wanted.name} has not run{_by(wanted, ran)}; expected it, successful" for wanted in absent]
 

@@ -49,7 +49,7 @@ def git(repository: Path, *words: str, stream: str = "") -> str:
 def grow(repository: Path, branch: str, files: Mapping[str, str], message: str = "A change", *, base: str = "main", tag: str = "") -> str:
     """Put a commit with `files` (an empty text removes one) on a branch, made from `base` where it is not there yet; return its id."""
     there = git(repository, "for-each-ref", f"refs/heads/{branch}").strip()
-    start = f"refs/heads/{branch}^0" if there else f"refs/heads/{base}^0" if git(repository, "for-each-ref", f"refs/heads/{base}") else ""
+    start = f"refs/heads/{branch}^0" if there else f"{base}^0" if git(repository, "for-each-ref") else ""
     lines = [f"commit refs/heads/{branch}", "committer Developer <developer@gateway.test> 1795176000 +0000", _data(message)]
     lines += [f"from {start}"] if start else []
     lines += [f"M 100644 inline {path}\n{_data(text)}" if text else f"D {path}" for path, text in files.items()]

@@ -94,9 +94,9 @@ class Candidate:
         """Release a commit more, while what runs has the changelog of this version already."""
         self.since_release(files)
 
-    def pushed(self, branch: str, files: Mapping[str, str], message: str = "A change") -> str:
+    def pushed(self, branch: str, files: Mapping[str, str], message: str = "A change", *, base: str = "main") -> str:
         """Put a commit on a branch that is not released; return its id."""
-        return grow(self.github.origin, branch, files, message)
+        return grow(self.github.origin, branch, files, message, base=base)
 
     def unpreceded(self) -> None:
         """Let the release file name no release before."""

@@ -52,6 +52,13 @@ def explained_migration(candidate: Candidate) -> None:
     candidate.further["reasons"] = {"migrations": "the index is what mends"}
 
 
+def beside_what_runs(candidate: Candidate) -> None:
+    """The hotfix was made from an older commit: deploying it takes away what runs now."""
+    assert candidate.previous
+    ahead = candidate.pushed("release", {"app/Running.php": "<?php\n"}, base="v1.3.0")
+    candidate.previous = candidate.previous.model_copy(update={"commit": ahead})
+
+
 PASSED: list[tuple[str, Change]] = [
     *((item, lambda _: None) for item in ITEMS),
     ("hotfix.minimal", explained_migration),
@@ -66,6 +73,7 @@ FAILED: list[tuple[str, Change, str, str]] = [
     ("hotfix.minimal", with_files({"app/Long.php": "x\n" * 201}), "target", "lines are changed"),
     ("hotfix.minimal", with_files({"composer.lock": "{}\n"}), "target", "dependencies are changed (composer.lock)"),
     ("hotfix.minimal", with_files({MIGRATION: "<?php\n"}), "target", "the database is changed"),
+    ("hotfix.minimal", beside_what_runs, "target", "lacks 1 commits of"),
     ("hotfix.approval", reviews(), "missing data", "is not approved as it is (nobody has approved)"),
     ("hotfix.approval", reviews({"user": {"login": "developer"}}), "missing data", "developer has made the change"),
     ("hotfix.approval", reviews({"user": {"login": "passer-by"}}), "missing data", "passer-by is no approver"),

@@ -22,7 +22,12 @@ def ran(name: str, conclusion: str = "success", app: int | None = 1) -> Ran:
 @pytest.mark.parametrize("conclusion", ["success", "neutral", "skipped", "running"])
 def test_what_does_not_fail_a_check(conclusion: str) -> None:
     """What still runs is told apart elsewhere."""
-    assert check_shortfalls([ran("a", conclusion)], []) == []
+    assert check_shortfalls([ran("a", conclusion), ran("b")], []) == []
+
+
+def test_where_all_were_skipped_nothing_has_looked() -> None:
+    """As of a workflow whose condition was false."""
+    assert check_shortfalls([ran("a", "skipped"), ran("b", "skipped")], []) == ["all 2 checks were skipped; expected some to run"]
 
 
 BAD = ["failure", "cancelled", "timed_out", "action_required", "stale", "startup_failure", "error", "None"]
