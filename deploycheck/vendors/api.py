@@ -20,7 +20,8 @@ MAX_PAGE_BYTES = 16_000_000
 _PAUSE_S = 0.5
 _QUICKLY_S = 2.0
 _PASSING = frozenset({502, 503, 504})
-_OURS = frozenset({400, 401, 402, 403, 404, 422})
+_MOVED = frozenset({301, 302, 307, 308})
+_OURS = frozenset({400, 401, 402, 403, 404, 422}) | _MOVED
 _SHOWN = 160
 Entry = Mapping[str, Any]
 # What to ask for the next page with, from the answer that was a page; None after the last.
@@ -191,7 +192,7 @@ class Reading:
             402: f" for {who}",
             403: f" for {who}{f', which needs {allowed}' if allowed else ''}",
             404: f"; 404 says that it is absent or switched off, or that {who} may not see it{f' (needed: {allowed})' if allowed else ''}",
-        }.get(answer.status, "")
+        }.get(answer.status, f"; it has moved to {answer.redirect}: correct the address or name in the profile" if answer.redirect else "")
         told = f"{answer}{f' ({said})' if said else ''}; expected {expected[0]}{meaning}"
         raise self._error(told, Blame.CONFIGURATION if answer.status in _OURS else Blame.THIRD_PARTY)
 

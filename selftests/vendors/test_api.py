@@ -140,12 +140,13 @@ def test_how_long_a_vendor_wants_us_to_wait(status: int, headers: dict[str, str]
         (Answer(403, {}), Blame.CONFIGURATION, "VENDOR_TOKEN, which needs checks: read"),
         (Answer(404, {}), Blame.CONFIGURATION, "404 says that it is absent or switched off, or that the credential in VENDOR_TOKEN"),
         (Answer(422, {}), Blame.CONFIGURATION, "expected 200"),
+        (Answer(301, {}, {"Location": "/repositories/7"}), Blame.CONFIGURATION, "expected 200; it has moved to http://127.0.0.1"),
         (Answer(500, {}), Blame.THIRD_PARTY, "expected 200"),
         (Answer(503, {}), Blame.THIRD_PARTY, "expected 200"),
         (Answer(200, b"<html>Sign in</html>"), Blame.THIRD_PARTY, "not JSON"),
         (Answer(200, b""), Blame.THIRD_PARTY, "not JSON"),
     ],
-    ids=["refused", "forbidden", "absent", "request", "error", "down", "page", "empty"],
+    ids=["refused", "forbidden", "absent", "request", "moved", "error", "down", "page", "empty"],
 )
 def test_an_answer_that_is_none_names_vendor_variable_and_host(answer: Answer, blame: Blame, said: str) -> None:
     """And calls whom it concerns."""
