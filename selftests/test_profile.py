@@ -66,6 +66,15 @@ BAD: dict[str, tuple[str, str]] = {
         TOP + '[application]\nenvironment = "x"\ntime_zone = "../etc"\n',
         "[application] time_zone = '../etc' is not a time zone; expected a name such as Europe/Berlin",
     ),
+    "a freeze at a time that clocks skip": (
+        TOP + '[[calendar.freezes]]\nstart = "2026-03-29 02:30"\nend = "2026-03-30 00:00"\nreason = "Easter"\n',
+        "[calendar] freezes, Easter: 2026-03-29 02:30 does not exist in Europe/Berlin, whose clocks skip it; expected a time",
+    ),
+    "a freeze without a reason": (
+        TOP + '[[calendar.freezes]]\nstart = "2026-03-29 00:00"\nend = "2026-03-30 00:00"\n',
+        "[calendar.freezes.0] lacks reason",
+    ),
+    "a weekday that is none": (TOP + '[calendar]\nclosed = ["Freitag"]\n', "[calendar.closed] 0 = 'Freitag': input should be 'Monday'"),
     "unknown server": (
         TOP + SERVER + '[deployment]\nserver = "web"\n',
         "[deployment] server = 'web' is not in [servers]; expected one of web1",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from deploycheck.errors import ProfileError
+from deploycheck.release import parse
 from selftests.house import COMMIT, House
 
 VERSION, FULL = 'version = "2.0.0"\n', f'commit = "{COMMIT}"\n'
@@ -22,6 +24,32 @@ BAD = {
         "releases/2.0.0/release.toml: tables.users: Input should be a valid",
     ),
 }
+
+WINDOWS = {
+    "half a window": (VERSION + FULL + '[window]\nstart = "2026-11-24 09:00"\n', "own.toml: window.end: Field required"),
+    "a window without a zone": (
+        VERSION + FULL + '[window]\nstart = "2026-11-24 09:00"\nend = "2026-11-24 10:00"\nzone = "Berlin"\n',
+        "own.toml: [window] 'Berlin' is not a time zone; expected a name such as Europe/Berlin",
+    ),
+    "a window at a time that clocks skip": (
+        VERSION + FULL + '[window]\nstart = "2026-03-29 02:30"\nend = "2026-03-29 04:00"\nzone = "Europe/Berlin"\n',
+        "own.toml: [window] 2026-03-29 02:30 does not exist in Europe/Berlin, whose clocks skip it; expected",
+    ),
+    "a window at a time that comes twice": (
+        VERSION + FULL + '[window]\nstart = "2026-10-25 02:30"\nend = "2026-10-25 04:00"\nzone = "Europe/Berlin"\n',
+        "own.toml: [window] 2026-10-25 02:30 comes twice in Europe/Berlin; expected 2026-10-25 02:30+02:00 or",
+    ),
+    "a reason for nothing": (VERSION + FULL + '[reasons]\nhaste = "x"\n', "own.toml: reasons.haste"),
+}
+
+
+@pytest.mark.parametrize("kind", WINDOWS)
+def test_a_window_that_cannot_be(kind: str) -> None:
+    """Half of one, or at a time that no clock shows, or two show."""
+    text, told = WINDOWS[kind]
+    with pytest.raises(ProfileError) as trouble:
+        parse(text, "own.toml")
+    assert str(trouble.value).startswith(told)
 
 
 @pytest.mark.parametrize("kind", BAD)

@@ -99,8 +99,15 @@ def command(gateway: Gateway, item: str) -> str:
     """Return the command that makes the sign-off, and who may give it."""
     known = items()[item]
     who = (f", by the role {known.role}" if known.role else "") + (", not the release's author" if known.second_person else "")
-    environment = "" if gateway.profile.local_stack else f" --env {gateway.environment.name}"
-    return f'`python -m deploycheck sign-off {item} --release {gateway.release.version}{environment} --note "…"`{who}'
+    return f'`python -m deploycheck sign-off {item} --release {gateway.release.version}{_option(gateway)} --note "…"`{who}'
+
+
+def _option(gateway: Gateway) -> str:
+    """Return the option that names the environment's profile, where it needs one."""
+    path = gateway.environment.path
+    if path.parent.name != "environments":
+        return f" --env={path}"
+    return "" if path.stem == "local" else f" --env {path.stem}"
 
 
 def _or_sign_off(gateway: Gateway, item: str, question: Question) -> Question:

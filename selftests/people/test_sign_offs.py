@@ -30,8 +30,9 @@ def test_nobody_has_signed(team: Team) -> None:
 
     assert (ended.outcome, ended.blame) == (Outcome.UNSIGNED, "missing data")
     assert ended.seen == "tests.qa of 1.2.3 (0123456789ab) is not signed off on own: nobody has signed"
+    option = f"--env={team.root / 'own.toml'}"
     assert ended.expected == (
-        '`python -m deploycheck sign-off tests.qa --release 1.2.3 --env own --note "…"`, by the role qa, not the release\'s author'
+        f'`python -m deploycheck sign-off tests.qa --release 1.2.3 {option} --note "…"`, by the role qa, not the release\'s author'
     )
 
 
