@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from selftests.detection.red import Red, error, failed
 
-CONFIGURATION = "configuration"
 CLOSED = "refused the connection"
 
 
@@ -25,12 +24,10 @@ OWN: dict[str, tuple[Red, ...]] = {
 }
 ELSEWHERE: dict[str, tuple[Red, ...]] = {
     "redis-stopped": (error("infra.redis-memory: redis", "Connection refused"), error("infra.queue-backlog: *", "Connection refused")),
-    "redis-memory-full": (failed("infra.redis-memory: redis", "of 0.1 MiB of its maxmemory"),),
     "workers-wrong-connection": nobody("*"),
     "queue-without-consumer": nobody("emails"),
     "sshd-stopped": (error("infra.*: *", CLOSED),),
     "backup-missing": backup("there is no *.sql.gz"),
     "backup-truncated": backup("reading it to its end failed with exit 1"),
-    "backup-old-inside": backup("it is 24."),
 }
 ROWS = OWN | ELSEWHERE

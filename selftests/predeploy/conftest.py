@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from selftests.predeploy.github import running
+from selftests.predeploy.machine import PREFIX, Machine
 from selftests.predeploy.releases import Candidate
+from selftests.redis_server import Running, redis_server
 from stack import artifacts, origin
 
 
@@ -29,3 +31,20 @@ def candidate(pristine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     shutil.copytree(pristine / "origin.git", tmp_path / "origin.git")
     with running(tmp_path / "origin.git", tmp_path / "state.json", pristine, monkeypatch) as github:
         yield Candidate(tmp_path, github)
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def machine(redis: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    redis.tell("FLUSHDB")
+    redis.tell("CONFIG", "SET", "maxmemory", "64mb")
+    redis.tell("SET", f"{PREFIX}worker:app:1", "{}")
+    made = Machine(tmp_path, redis, monkeypatch)
+    made.install()
+    yield made
+    made.lay_off()

@@ -121,12 +121,9 @@ def test_no_question_of_the_stage_says_that_it_does_more_than_read(gate: Gate) -
     assert {effect for item in asking for question in QUESTIONS[item.id](gateway) for effect in question.effects} == set()
 
 
-@pytest.mark.parametrize(
-    ("vendor", "named"),
-    [("pagerduty", "PagerDuty"), ("stripe", "Stripe"), ("statuspage", "status page"), ("github", "GitHub"), ("slack", "Slack")],
-)
+@pytest.mark.parametrize(("vendor", "named"), [("pagerduty", "PagerDuty"), ("github", "GitHub")])
 def test_a_hanging_vendor_costs_nobody_elses_line(gate: Gate, healthy: Mapping[str, str], vendor: str, named: str) -> None:
-    """Its own are errors that name it; all others end as before."""
+    """Its own are errors that name it; all others end as before. bench/predeploy.py lets each of them hang, and measures."""
     layout = gate.stack.layout
     tell(layout, vendor, {"mode": "slow", "slow_s": HANGS_S})
     try:
