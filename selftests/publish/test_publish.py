@@ -137,10 +137,10 @@ def drip(peer: Peer) -> None:
 CUT = b'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"id":'
 
 
-BEHAVIOURS = {"hangs": hang, "drips": drip, "cuts": answering(CUT), "says nothing": answering(b""), "speaks ssh": answering(b"SSH-2.0-x\r\n")}
+WAYS = {"hangs": hang, "drips": drip, "cuts": answering(CUT), "says nothing": answering(b""), "speaks ssh": answering(b"SSH-2.0-x\r\n")}
 
 
-@pytest.mark.parametrize("behaviour", BEHAVIOURS.values(), ids=BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", WAYS.values(), ids=WAYS)
 def test_a_server_that_misbehaves_is_one_sentence_in_time(tmp_path: Path, behaviour: object) -> None:
     """Silent, slow, cut off, closed, or no HTTP at all."""
     begun = time.monotonic()
