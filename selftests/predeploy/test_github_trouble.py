@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -82,13 +81,12 @@ def test_a_vendor_that_hangs_costs_its_own_deadline(candidate: Candidate) -> Non
     """It is given up on after the deadline of one call, and not asked again."""
     candidate.profile = candidate.profile.replace("timeout_s = 1.5", "timeout_s = 2.5")
     candidate.github.set(mode="slow", slow_s=30.0)
-    begun = time.monotonic()
     (ending,) = candidate.asked("code.prs-merged").values()
 
     assert ending.outcome.value == "error"
     assert "waiting for the first byte of the answer" in ending.seen
-    assert time.monotonic() - begun < 10  # of the 30 s that the answer would take
-    candidate.github.set(mode="ok")
+    assert "2.5 s" in ending.seen
+    assert len(candidate.github.vendors.requests) == 1
 
 
 def test_nothing_but_reads_arrives(candidate: Candidate) -> None:
