@@ -151,7 +151,8 @@ def _choice(wrong: str, allowed: Mapping[str, str] | list[str]) -> str:
 
 
 def _refuse_contradictions(settings: Profile, shown: Path) -> None:
-    parts = {name: getattr(settings, name) for name in ("deployment", "backup", "database", "redis", "test_data", "profiling")}
+    placed = ("deployment", "backup", "daily_backup", "database", "redis", "test_data", "profiling")
+    parts = {name: getattr(settings, name) for name in placed}
     for section, part in {**parts, **{f"further_redis.{name}": entry for name, entry in settings.further_redis.items()}}.items():
         if part and part.server is not None and part.server not in settings.servers:
             there = ", ".join(settings.servers) or "them, but there is none"

@@ -31,7 +31,7 @@ RESTART_S = 2.5
 
 def backup(gateway: Gateway) -> list[Question]:
     """Return the question of infra.backup."""
-    settings, limits = gateway.profile.backup, gateway.profile.thresholds
+    settings, limits = gateway.profile.daily_backup or gateway.profile.backup, gateway.profile.thresholds
     if not settings:
         return [unanswerable("newest", NotConfigured("[backup]"))]
 

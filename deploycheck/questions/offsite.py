@@ -35,7 +35,7 @@ class Copies:
 @production_only
 def backup(gateway: Gateway) -> list[Question]:
     """Return the question of prod.backup-offsite."""
-    local, store = gateway.profile.backup, gateway.profile.offsite
+    local, store = gateway.profile.daily_backup or gateway.profile.backup, gateway.profile.offsite
     if not local or not store:
         return [unanswerable("copy", NotConfigured("[offsite]" if local else "[backup]"))]
 

@@ -110,7 +110,7 @@ def _needs(gateway: Gateway, seen: Resources) -> Needed:
         told = f"{seen.server}: the size of its release was not told in time"
         raise ObservationError(f"{told}; expected to know how much room the next one needs")
     needs = [("a release", seen.release_mount, seen.release_bytes)]
-    settings = gateway.profile.backup
+    settings = gateway.profile.daily_backup or gateway.profile.backup
     if seen.backup_mount and settings:
         found = newest_backup(gateway, settings)
         if found.trouble:

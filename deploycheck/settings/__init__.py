@@ -161,6 +161,7 @@ class Profile(Section):
     health: Health = Health()
     deployment: Deployment | None = None
     backup: Backup | None = None
+    daily_backup: Annotated[Backup | None, Field(description="where the regular backups lie, if not where those of deployments do")] = None
     offsite: Offsite | None = None
     rollback_drill: RollbackDrill | None = None
     tls: Tls = Tls()

@@ -119,12 +119,13 @@ class Deployment(Section):
 
 
 class Backup(Section):
-    """Where the pre-deployment backup lies and how its end is recognised."""
+    """Where backups lie and how the end of one is recognised. Of a tar archive, the dumps called `member` are read."""
 
     server: str
     folder: Path = "/var/backups/askproai/pre-deploy"
     pattern: str = "*.sql.gz"
     completed: str = r"^-- Dump completed"
+    member: str = "*.sql"
     timeout_s: Seconds = 120.0
 
 

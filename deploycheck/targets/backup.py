@@ -65,6 +65,7 @@ def backups(server: Server, settings: Settings, *, until: datetime, clock_offset
         settings.pattern,
         str(int(settings.timeout_s)),
         str(until.timestamp() + clock_offset_s),
+        settings.member,
         timeout_s=settings.timeout_s * 2 + 5,
     )
     if answer.exit_code != 0:

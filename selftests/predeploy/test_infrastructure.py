@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import tarfile
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -60,6 +61,28 @@ def altered(machine: Machine) -> None:
 
 def old(machine: Machine) -> None:
     machine.newest.unlink()
+
+
+def archived(dump: str) -> Change:
+    """Change the newest backup into an archive of a manifest and a dump."""
+
+    def change(machine: Machine) -> None:
+        machine.newest.unlink()
+        for name, text in {"dump.sql": dump, "manifest.json": "{}"}.items():
+            (machine.folder / name).write_text(text)
+        archive = machine.backups / "backup-2.tar.gz"
+        with tarfile.open(archive, "w:gz") as tar:
+            for name in ("dump.sql", "manifest.json"):
+                tar.add(machine.folder / name, name)
+        machine.sections["daily_backup"] = machine.sections["backup"] + '\npattern = "*.tar.gz"'
+
+    return change
+
+
+def cut_archive(machine: Machine) -> None:
+    archived(DUMP + "-- Dump completed")(machine)
+    archive = machine.backups / "backup-2.tar.gz"
+    archive.write_bytes(archive.read_bytes()[:-40])
 
 
 def emptied(machine: Machine) -> None:
@@ -115,6 +138,9 @@ CASES: list[tuple[str, str, Change | None, str, str]] = [
     ("infra.backup", "newest", lambda machine: machine.backup("b.sql.gz", inside=timedelta(hours=25)), "failed", "it is 25.0 h old"),
     ("infra.backup", "newest", lambda machine: machine.newest.unlink(), "failed", "h old"),
     ("infra.backup", "newest", lambda machine: machine.backup("b.sql.gz", age=timedelta(hours=-2)), "failed", "h from now"),
+    ("infra.backup", "newest", archived(DUMP + "-- Dump completed"), "passed", ""),
+    ("infra.backup", "newest", archived(DUMP), "failed", "it ends in"),
+    ("infra.backup", "newest", cut_archive, "failed", "reading it to its end failed"),
     ("infra.backup", "newest", emptied, "failed", "there is no *.sql.gz"),
     ("infra.backup", "newest", lambda machine: shutil.rmtree(machine.backups), "error", "does not exist"),
     ("infra.backup", "newest", section("servers.app", CLOSED), "error", "127.0.0.1"),
