@@ -43,6 +43,7 @@ REASONS: Mapping[str, str] = {  # in the words of a list of what was not verifie
 }
 _ORDINARY = {"", "ok", "tests failed", "interrupted"}  # pytest's words for an end that needs no word
 _SIGNS = {Verdict.GO: "✓", Verdict.KEEP: "✓", Verdict.INCOMPLETE: "?", Verdict.INTERRUPTED: "?", Verdict.INVALID: "!"}
+_NAME_OR_FIGURE = re.compile(r"[/\d]")
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 
 
@@ -170,7 +171,7 @@ def folded(results: Iterable[Result]) -> Sequence[Sequence[Result]]:
 
 
 def _form(message: str) -> str:
-    return re.sub(r"\S*[/\d]\S*", "#", message[:500])
+    return " ".join("#" if _NAME_OR_FIGURE.search(word) else word for word in message[:500].split())
 
 
 def worst(results: Iterable[Result]) -> Sequence[Result]:
