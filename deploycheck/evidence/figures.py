@@ -20,7 +20,9 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
     run TEXT PRIMARY KEY, version TEXT NOT NULL, deployment TEXT NOT NULL, at TEXT NOT NULL, verdict TEXT, pinned INTEGER NOT NULL DEFAULT 0
 );
-CREATE TABLE IF NOT EXISTS figures (run TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, unit TEXT NOT NULL, PRIMARY KEY (run, name));
+CREATE TABLE IF NOT EXISTS figures (
+    run TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, unit TEXT NOT NULL, PRIMARY KEY (run, name)
+);
 """
 
 
@@ -66,8 +68,9 @@ class Figures:
         holes = ", ".join("?" * len(BAD))
         with _opened(self._folder / FILE) as base:
             rows = base.execute(
-                "SELECT run, version, value, unit, MAX(at) FROM figures JOIN runs USING (run) WHERE name = ? AND deployment <> ?"  # noqa: S608
-                f" AND verdict NOT IN ({holes}) GROUP BY deployment ORDER BY MAX(at) DESC, run DESC LIMIT ?",
+                # A run's name begins with its time. SQLite takes the other columns from the row of the maximum.
+                "SELECT MAX(run), version, value, unit, at FROM figures JOIN runs USING (run) WHERE name = ? AND deployment <> ?"  # noqa: S608
+                f" AND verdict NOT IN ({holes}) GROUP BY deployment ORDER BY MAX(run) DESC LIMIT ?",
                 (name, self._deployment, *BAD, count),
             ).fetchall()
         return [Past(*row) for row in rows]

@@ -20,7 +20,7 @@ def bar(value: float, limit: float | None, told: str, tone: str, most: float = 0
     inner = [_rect("track", 0, 3, 120, 6), _rect(tone, 0, 3, 120 * max(value, 0) / most, 6)]
     if limit is not None:
         inner.append(_line("limit", 120 * limit / most, 0, 120 * limit / most, 12))
-    return _svg("bar", told, inner, 120, 12)
+    return svg("bar", told, inner, 120, 12)
 
 
 def stack(parts: Sequence[tuple[str, float]], told: str, width: int = _WIDTH, height: int = 10) -> Markup:
@@ -31,13 +31,13 @@ def stack(parts: Sequence[tuple[str, float]], told: str, width: int = _WIDTH, he
     whole = sum(amount for _, amount in parts)
     present = [(tone, amount) for tone, amount in parts if amount > 0]
     if not present:
-        return _svg("stack", told, [_rect("track", 0, 0, width, height)], width, height)
+        return svg("stack", told, [_rect("track", 0, 0, width, height)], width, height)
     room, x, inner = width - 2.0 * len(present), 0.0, []
     for tone, amount in present:
         length = 2 + room * amount / whole
         inner.append(_rect(tone, x, 0, length, height))
         x += length
-    return _svg("stack", told, inner, width, height, ' preserveAspectRatio="none"' if width > _WIDTH else "")
+    return svg("stack", told, inner, width, height, ' preserveAspectRatio="none"' if width > _WIDTH else "")
 
 
 def line_chart(values: Sequence[float], limit: float | None, told: str) -> Markup:
@@ -52,7 +52,7 @@ def line_chart(values: Sequence[float], limit: float | None, told: str) -> Marku
     if limit is not None:
         y = height - height * (limit - least) / span
         inner.append(_line("limit", 0, y, width, y))
-    return _svg("chart", told, inner, width, height)
+    return svg("chart", told, inner, width, height)
 
 
 def timeline(lanes: Sequence[Sequence[float]], told: str) -> Markup:
@@ -64,10 +64,11 @@ def timeline(lanes: Sequence[Sequence[float]], told: str) -> Markup:
         inner.append(_line("axis", 0, y, width, y))
         marks = "".join(f"M{share * (width - 2) + 1:.0f} {y - 5:.0f}v10" for share in instants)
         inner.append(f'<path class="look" d="{marks}"/>')
-    return _svg("timeline", told, inner, width, max(1, len(lanes)) * pitch)
+    return svg("timeline", told, inner, width, max(1, len(lanes)) * pitch)
 
 
-def _svg(kind: str, told: str, inner: Sequence[str], width: int, height: int, stretched: str = "") -> Markup:
+def svg(kind: str, told: str, inner: Sequence[str], width: int, height: int, stretched: str = "") -> Markup:
+    """Return a picture of one kind with its text alternative; `inner` is shapes, and text that has been escaped."""
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"{stretched}'
     shapes = "".join(inner)
     return Markup(f'<svg class="{kind}" role="img" aria-label="{escape(visible(told))}" {size}>{shapes}</svg>')  # noqa: S704

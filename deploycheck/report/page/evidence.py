@@ -57,7 +57,7 @@ class Shelf:
                 continue
             seen = view(record)
             blocks = [self._once(part, f"e{record.line}-{number}", where) for number, part in enumerate(seen.blocks)]
-            self._room -= 200 + sum(part.size for part in blocks)
+            self._room -= 200 + len(seen.picture) + sum(part.size for part in blocks)
             views.append(replace(seen, blocks=blocks))
         return views, left
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from deploycheck.report.page.drawing import bar, line_chart
 from deploycheck.report.page.exchange import exchanged, timing
+from deploycheck.report.page.over_time import load, over_time
 from deploycheck.report.page.part import TEXT_LIMIT, Part
 from deploycheck.report.page.parts import parts
 from deploycheck.report.page.words import clock, cut, duration, instant, quantity, readable
@@ -117,12 +118,24 @@ def diagnostics(data: Mapping[str, Any]) -> Seen:
     return Seen(f"what {len(outputs)} commands of the runbook said", [*remedy, *outputs])
 
 
+def drawn(data: Mapping[str, Any]) -> Seen:
+    """Return lines over the time of a watch."""
+    return Seen(*over_time(data))
+
+
+def facts(data: Mapping[str, Any]) -> Seen:
+    """Return facts; of a load also its histogram."""
+    return Seen(*load(data))
+
+
 OBSERVATIONS: Mapping[str, Callable[[Mapping[str, Any]], Seen]] = {
     "exchange": exchange,
     "command": command,
     "log": log,
     "measurement": measurement,
     "series": series,
+    "chart": drawn,
+    "facts": facts,
     "sign-off": assertion,
     "waiver": assertion,
     "diagnostics": diagnostics,
