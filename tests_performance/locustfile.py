@@ -4,25 +4,32 @@
     locust -f tests_performance/locustfile.py --env local --headless --load-rate 50 --load-time 60
     locust -f tests_performance/locustfile.py --env local --headless --processes 2
 
+A script with users of locust's own (HttpUser and whatever else it has) is counted by the same book, and ended by the same guard:
+
+    locust -f tests_performance/locustfile.py,mine.py --env staging --headless -u 5 MyUser
+
 Several machines: the same with --master --expect-workers N here, and `locust -f tests_performance/locustfile.py --worker --master-host
 HERE` there. The workers are told what to do; of the profile and its secrets they need nothing.
 """
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from locust import User, events, task
 from locust.exception import StopUser
 
-from deploycheck.load.options import add_options, plan_from
+from deploycheck.load.options import add_options, plan_from, scripted
 from deploycheck.load.swarm import OPTION, Swarm
 
 SWARMS: list[Swarm] = []
 
 
 class Visitor(User):
-    """In the closed model a visitor, in the open one what sends all requests of its process."""
+    """In the closed model a visitor, in the open one what sends all requests of its process. Not used where a script stands for it."""
+
+    abstract = scripted()
 
     @task
     def take_part(self) -> None:
@@ -45,5 +52,9 @@ def options(parser: Any, **_: Any) -> None:
 def prepare(environment: Any, **_: Any) -> None:
     """Make the plan, unless this is a worker, who is told it."""
     if type(environment.runner).__name__ != "WorkerRunner":
-        setattr(environment.parsed_options, OPTION, plan_from(environment.parsed_options).text())
+        plan = plan_from(environment.parsed_options)
+        setattr(environment.parsed_options, OPTION, plan.text())
+        environment.host = plan.base_url
+        if plan.ca_file:
+            os.environ.setdefault("REQUESTS_CA_BUNDLE", plan.ca_file)  # for HttpUser, which verifies by it
     SWARMS[:] = [Swarm(environment)]

@@ -18,6 +18,11 @@ def add_options(parser: Any) -> None:
     parser.add_argument("--load-samples", help="folder that every single time is written to", include_in_web_ui=False)
 
 
+def scripted() -> bool:
+    """Return whether a check wants users of locust's own instead of ours."""
+    return bool(os.environ.get(VARIABLE)) and plan_of(Path(os.environ[VARIABLE]).read_text(encoding="utf-8")).script is not None
+
+
 def plan_from(options: Any) -> Plan:
     """Return the plan that a check has written, or the profile's with what the command line says.
 
