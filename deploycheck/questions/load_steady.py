@@ -19,7 +19,8 @@ from deploycheck.rules.looks import sizes
 from deploycheck.settings import Appointments as AppointmentSettings
 from deploycheck.settings import Steady
 from deploycheck.targets import appointments
-from deploycheck.targets.api import account
+from deploycheck.targets.api import Api, account
+from deploycheck.targets.exchange import Exchange
 
 _TRIES, _PAUSE_S = 6, 5.0
 
@@ -59,13 +60,24 @@ def _session(gateway: Gateway, steady: Steady) -> Iterator[str | None]:
         yield None
         return
     ours = account(gateway.connections.http(), gateway.environment)
-    answer = ours.log_in()
+    answer = _logged_in(ours)
     client = ours.signed_in(answer)
     try:
         yield str(dotted(answer.json(), ours.login.token_field or ""))
     finally:
         with suppress(ObservationError):  # a target that suffers from the load; the token ends with its time
             client.post(ours.login.logout_path)
+
+
+def _logged_in(ours: Api) -> Exchange:
+    """Return the answer to a login. A target that has just suffered from another load may need a while."""
+    for _ in range(_TRIES // 2):
+        with suppress(ObservationError):
+            answer = ours.log_in()
+            if answer.status < 500:
+                return answer
+        time.sleep(_PAUSE_S / 5)
+    return ours.log_in()
 
 
 @contextmanager

@@ -69,3 +69,21 @@ PERFORMANCE: dict[str, tuple[Red, ...]] = {
     "jobs-stuck": (failed("immediate.queue: webhooks", "jobs are on it"),),
     "customer-complains": (failed("immediate.complaints: tickets", "#4711 of "),),
 }
+
+
+# On the load itself: each that is limited by a share of the requests ends as soon as it is decided.
+LOAD: dict[str, tuple[Red, ...]] = {
+    "server-slow": (
+        failed("perf.response-time: *", "of them 500 ms or longer"),
+        failed("success.p95: p95", "of them 500 ms or longer"),
+        # Half of the visitors wait for a server that is asked more than it can bear; some are given up.
+        *perhaps(failed("success.error-rate: error rate", "no answer within 5 s")),
+        *perhaps(Red("success.error-rate: error rate", "inconclusive", "and the load ended early", DATA)),
+    ),
+    "gateway-flapping": (
+        failed("success.error-rate: error rate", "answered 500, not 200"),
+        # The hundred requests may be over before the second comes that fails; and failures that are fast are no slow answers.
+        *perhaps(failed("perf.response-time: *", "answered 500, not 200")),
+        *perhaps(Red("success.p95: p95", "inconclusive", "and the load ended early", DATA)),
+    ),
+}
