@@ -17,6 +17,7 @@ from deploycheck.commands.runs import history, make_reports, show
 from deploycheck.commands.signing import Signing, make_statement
 from deploycheck.commands.verification import verify
 from deploycheck.errors import DeploycheckError
+from deploycheck.evidence.figures import pin
 from deploycheck.evidence.run import REPORTS
 from deploycheck.profile import ENVIRONMENTS, SCHEMA, schema
 from deploycheck.rules.statements import Kind
@@ -44,7 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     baseline = commands.add_parser("baseline", help="note what the environment is like before a deployment")
     baseline.add_argument("--env", default="local", metavar="NAME", help="environments/NAME.toml (default: local)")
     baseline.add_argument("--reports", type=Path, default=REPORTS, metavar="FOLDER")
-    baseline.set_defaults(command=lambda options: take_baseline(options.env, options.reports.absolute()))
+    baseline.add_argument("--load", action="store_true", help="make the runbook's load too: the one after is compared with it")
+    baseline.set_defaults(command=lambda options: take_baseline(options.env, options.reports.absolute(), with_load=options.load))
+
+    pinned = commands.add_parser("pin", help="hold later runs of the environment to the figures of this one, which was kept")
+    pinned.add_argument("folder", type=Path, metavar="FOLDER", help=_RUN)
+    pinned.set_defaults(command=lambda options: pin(options.folder))
 
     examined = commands.add_parser("doctor", help="say before a deployment whether everything can be looked at; writes nothing")
     examined.add_argument("--env", default="local", metavar="NAME", help="environments/NAME.toml (default: local)")

@@ -49,6 +49,16 @@ class TrafficBefore:
 
 
 @dataclass(frozen=True)
+class LoadBefore:
+    """The runbook's load: what was asked, by how many at once, how many failed, and the time of each success in milliseconds."""
+
+    path: str
+    concurrency: int
+    failed: int
+    times_ms: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Baseline:
     """One snapshot: `failed_jobs` is the number of rows then; `commit` what the code on the servers was.
 
@@ -65,6 +75,7 @@ class Baseline:
     servers: Mapping[str, ServerBefore] | None = None
     queues: Mapping[str, QueueBefore] | None = None
     traffic: TrafficBefore | None = None
+    load: LoadBefore | None = None
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -98,6 +109,7 @@ def read(environment: str, reports: Path) -> Baseline | None:
             servers={name: ServerBefore(**server) for name, server in kept["servers"].items()} if kept.get("servers") else None,
             queues={name: QueueBefore(**queue) for name, queue in kept["queues"].items()} if kept.get("queues") else None,
             traffic=_traffic(kept["traffic"]) if kept.get("traffic") else None,
+            load=LoadBefore(**{**kept["load"], "times_ms": tuple(map(float, kept["load"]["times_ms"]))}) if kept.get("load") else None,
             missing=dict(kept.get("missing", {})),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as trouble:

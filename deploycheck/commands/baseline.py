@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +16,7 @@ from deploycheck.gateway import Gateway
 from deploycheck.observatory import Observatory
 from deploycheck.profile import load
 from deploycheck.questions.immediate import loads
+from deploycheck.questions.load_compared import load_before
 from deploycheck.questions.monitored import traffic_before
 from deploycheck.release import Release
 from deploycheck.targets.data import row_counts
@@ -26,8 +28,11 @@ SPAN_S = 3600.0
 T = TypeVar("T")
 
 
-def take_baseline(name: str, reports: Path) -> str:
+def take_baseline(name: str, reports: Path, *, with_load: bool = False) -> str:
     """Look at the environment and keep the snapshot; return the sentence that says so, and what the snapshot lacks.
+
+    Args:
+        with_load: also make the runbook's load, to be compared with the one after the deployment.
 
     Raises:
         DeploycheckError: the profile cannot be used, or commit and failed jobs could not be looked at; the snapshot before it is kept.
@@ -39,7 +44,7 @@ def take_baseline(name: str, reports: Path) -> str:
     nothing = Release(version="before", commit="0" * 40)
     gateway = Gateway(environment, nothing, observatory, reports)
     try:
-        baseline = _look(gateway)
+        baseline = _loaded(gateway, _look(gateway)) if with_load else _look(gateway)
     finally:
         observatory.close()
         gateway.connections.close()
@@ -80,6 +85,12 @@ def _look(gateway: Gateway) -> Baseline:
         traffic=traffic if isinstance(traffic, TrafficBefore) else None,
         missing={part: why for part, (_, why) in seen.items() if why},
     )
+
+
+def _loaded(gateway: Gateway, baseline: Baseline) -> Baseline:
+    """Return the baseline with a load, made when nothing else is looked at any more; or with why there is none."""
+    seen, why = _tried(lambda: load_before(gateway))
+    return replace(baseline, load=seen, missing={**baseline.missing, **({"load": why} if why else {})})
 
 
 def _tried(look: Callable[[], T]) -> tuple[T | None, str]:

@@ -10,6 +10,7 @@ from deploycheck.gateway import Gateway
 from deploycheck.questions.before import part_of
 from deploycheck.questions.compared import error_rate, response_times
 from deploycheck.questions.derived import derived
+from deploycheck.questions.load_compared import against_baseline
 from deploycheck.questions.question import Question, unanswerable
 from deploycheck.rules.queue_load import queue_shortfalls
 from deploycheck.settings.watching import Complaints
@@ -32,9 +33,9 @@ def errors(gateway: Gateway) -> list[Question]:
 
 
 def performance(gateway: Gateway) -> list[Question]:
-    """Return the questions of immediate.performance: p50 and p95 as before."""
+    """Return the questions of immediate.performance: p50 and p95 as before, and under load if the baseline was taken so."""
     factor = gateway.profile.thresholds.noise_ratio
-    return [response_times(gateway, rank, factor) for rank in (0.50, 0.95)]
+    return [*(response_times(gateway, rank, factor) for rank in (0.50, 0.95)), *against_baseline(gateway)]
 
 
 def queues(gateway: Gateway) -> list[Question]:
