@@ -51,9 +51,10 @@ COBERTURA = '<coverage lines-valid="{}" lines-covered="{}" line-rate="1"/>'
 
 
 @pytest.mark.parametrize("text", [CLOVER, COBERTURA], ids=["clover", "cobertura"])
-def test_coverage_is_of_the_whole_project(text: str) -> None:
-    """Not of its first file."""
-    assert coverage_of({"c.xml": text.format(200, 150).encode()}, "it") == Coverage(150, 200)
+@pytest.mark.parametrize("covered", [0, 150, 200])
+def test_coverage_is_of_the_whole_project(text: str, covered: int) -> None:
+    """Not of its first file; none of it and all of it are figures too."""
+    assert coverage_of({"c.xml": text.format(200, covered).encode()}, "it") == Coverage(covered, 200)
 
 
 @pytest.mark.parametrize(
