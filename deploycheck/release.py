@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -20,6 +20,8 @@ from deploycheck.settings import Section
 from deploycheck.settings.calendar import Local
 
 RELEASES = Path(__file__).parent.parent / "releases"
+# Whoever is on call for a deployment is so for hours; what is longer is a slip of the pen.
+_LONGEST = timedelta(days=7)
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$", description="a full commit id: 40 hexadecimal digits")]
 
 
@@ -136,9 +138,12 @@ def _validate(raw: Mapping[str, object], shown: str) -> Release:
         faults = "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in trouble.errors())
         raise ProfileError(f"{shown}: {faults}") from None
     try:
-        planned(release)
+        window = planned(release)
     except ValueError as trouble:
         raise ProfileError(f"{shown}: [window] {trouble}") from None
+    if window and window.end - window.start > _LONGEST:
+        lasts = (window.end - window.start).days
+        raise ProfileError(f"{shown}: [window] lasts {lasts:,} days; expected at most {_LONGEST.days}: is it the right year?")
     return release
 
 

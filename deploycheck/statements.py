@@ -51,6 +51,7 @@ class Judged:
     path: Path
     statement: Statement | None
     void: str
+    judged_at: datetime
     key: str = ""
 
 
@@ -131,9 +132,9 @@ def judged(environment: Environment, release: Release, item: str, kind: Kind, no
 
 def _judged(path: Path, statement: Statement | None, trouble: str, signers: Signers, wanted: Needed) -> Judged:
     if statement is None:
-        return Judged(path, None, trouble)
+        return Judged(path, None, trouble, wanted.now)
     signer = signers.signer(path, statement.signed_at, wanted.now)
-    return Judged(path, statement, void(statement, signer, wanted), signer.key)
+    return Judged(path, statement, void(statement, signer, wanted), wanted.now, signer.key)
 
 
 def _all(environment: Environment, release: Release, kind: Kind) -> Iterator[tuple[Path, Statement | None, str]]:

@@ -25,7 +25,7 @@ WAIVABLE = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.INCONCLUSIVE, Outco
 
 @dataclass(frozen=True)
 class Told:
-    """What became of a waiver in a run. `state`: in force, superfluous, unused, or void; `told` says it in one sentence."""
+    """What became of a waiver in a run. `state`: in force, superfluous, unused, expired or void; `told` says it in one sentence."""
 
     item: str
     state: str
@@ -80,7 +80,7 @@ class Waivers:
             return judged(self._environment, self._release, item, Kind.WAIVER, now)
         except ObservationError as trouble:  # nobody can say who may waive: then nobody may
             files = paths(self._environment, self._release, Kind.WAIVER)
-            return [Judged(path, None, str(trouble)) for path in files if _item(path) == item]
+            return [Judged(path, None, str(trouble), now) for path in files if _item(path) == item]
 
 
 def _item(path: Path) -> str:
@@ -103,7 +103,7 @@ def _told(found: Judged, item: str, outcomes: Collection[Outcome]) -> Told:
 
 def _became(found: Judged, person: str, expires: datetime, outcomes: Collection[Outcome]) -> tuple[str, str]:
     if found.void:
-        return "void", f"it does not count: {found.void}"
+        return "expired" if expires <= found.judged_at else "void", f"it does not count: {found.void}"
     if Outcome.WAIVED in outcomes:
         return "in force", f"by {person} until {_until(expires)}"
     if set(outcomes) == {Outcome.PASSED}:

@@ -39,6 +39,10 @@ WINDOWS = {
         VERSION + FULL + '[window]\nstart = "2026-10-25 02:30"\nend = "2026-10-25 04:00"\nzone = "Europe/Berlin"\n',
         "own.toml: [window] 2026-10-25 02:30 comes twice in Europe/Berlin; expected 2026-10-25 02:30+02:00 or",
     ),
+    "a window of a year": (
+        VERSION + FULL + '[window]\nstart = "2026-11-24 09:00"\nend = "2027-11-24 10:00"\nzone = "Europe/Berlin"\n',
+        "own.toml: [window] lasts 365 days; expected at most 7: is it the right year?",
+    ),
     "a reason for nothing": (VERSION + FULL + '[reasons]\nhaste = "x"\n', "own.toml: reasons.haste"),
 }
 

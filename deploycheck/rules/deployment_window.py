@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _MINUTE = timedelta(minutes=1)
+# Names in the zones' folder that mean another zone on another machine.
+_OF_THE_MACHINE = frozenset({"localtime", "posixrules", "Factory"})
 _OFFSET = re.compile(r"[+-]\d\d:\d\d$")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -43,9 +45,11 @@ def zone_of(name: str) -> ZoneInfo:
         ValueError: there is none of that name.
     """
     try:
-        return ZoneInfo(name)
+        if name not in _OF_THE_MACHINE:
+            return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not a time zone; expected a name such as Europe/Berlin") from None
+        pass
+    raise ValueError(f"{name!r} is not a time zone; expected a name such as Europe/Berlin")
 
 
 def instant(written: str, zone: ZoneInfo) -> datetime:

@@ -93,6 +93,16 @@ def test_each_waiver_is_accounted_for(waived: Ended, item: str) -> None:
     assert TOLD[item].partition(";")[0].partition("2")[0] in " ".join(waived.terminal.split())
 
 
+def test_the_page_has_the_state_of_each(waived: Ended) -> None:
+    """As a table: who, until when, why."""
+    assert waived.run.changes
+    states = {entry["item"]: entry["state"] for entry in waived.run.changes["waivers"]}
+    assert states == {
+        **dict.fromkeys(WAIVED, "in force"), "errors.failed-jobs": "unused", "deploy.progress": "superfluous", "errors.rate": "expired",
+        "perf.memory": "void",
+    }  # fmt: skip
+
+
 def test_a_void_waiver_is_named_where_it_was_hoped_for(waived: Ended) -> None:
     """Beside the failure."""
     result = next(result for result in waived.run.results.values() if result.item == "errors.rate")

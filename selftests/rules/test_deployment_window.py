@@ -203,10 +203,11 @@ def test_what_is_written_is_read_again(text: str) -> None:
     assert written(instant(text, BERLIN).astimezone(UTC), BERLIN) == text
 
 
-def test_an_unknown_zone() -> None:
-    """Is named."""
-    with pytest.raises(ValueError, match=r"'Berlin' is not a time zone; expected a name such as Europe/Berlin"):
-        deployment_window("2026-11-24 09:00", "2026-11-24 10:00", "Berlin")
+@pytest.mark.parametrize("zone", ["Berlin", "", "../etc/localtime", "localtime", "Europe"])
+def test_an_unknown_zone(zone: str) -> None:
+    """Is named; so is one that is each machine's own."""
+    with pytest.raises(ValueError, match=f"'{zone}' is not a time zone; expected a name such as Europe/Berlin"):
+        deployment_window("2026-11-24 09:00", "2026-11-24 10:00", zone)
 
 
 @pytest.mark.parametrize(
