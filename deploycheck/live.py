@@ -15,6 +15,7 @@ from deploycheck.evidence.journal import Journal
 from deploycheck.evidence.redact import Redactor
 from deploycheck.evidence.run import JOURNAL
 from deploycheck.gateway import Gateway
+from deploycheck.limits import objections_to
 from deploycheck.observatory import Observatory
 from deploycheck.profile import Environment
 from deploycheck.questions import Question
@@ -106,6 +107,8 @@ class LiveRun:
 
     def watch(self) -> None:
         """Begin the watch, beside everything else; the checks that wait for its end get what it has seen."""
+        for objection in objections_to(self.environment.settings):
+            self.journal.write("note", {"title": "limits of this environment", "told": objection.told})
         self._watch = Thread(target=_begin, args=(self.gateway,), name="watch", daemon=True)
         self._watch.start()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from collections.abc import Generator
@@ -17,6 +18,7 @@ from deploycheck.checks import item_id, questions, title
 from deploycheck.effects import Effect, permit
 from deploycheck.endings import Endings
 from deploycheck.errors import ProfileError
+from deploycheck.limits import objections_to
 from deploycheck.live import LiveRun
 from deploycheck.options import add_options
 from deploycheck.profile import load
@@ -90,6 +92,8 @@ def _prepare(config: pytest.Config) -> LiveRun:
     reports = config.getoption("--reports").absolute()
     if only_collects:
         return LiveRun(environment, release, reports)
+    for objection in objections_to(environment.settings) if re.search("watch|performance", stage) else ():
+        _say(f"note: {environment.path}: {objection.told}")
     folder = new_folder(reports, environment.name, release.version, stage)
     return LiveRun.recording(environment, release, folder, stage, narrowed=_narrowed(config))
 

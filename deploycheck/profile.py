@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from deploycheck.checklist import items
 from deploycheck.credentials import secrets
 from deploycheck.errors import ProfileError
+from deploycheck.limits import objections_to
 from deploycheck.rules.deployment_window import deployment_window
 from deploycheck.settings import Profile
 
@@ -151,6 +152,9 @@ def _choice(wrong: str, allowed: Mapping[str, str] | list[str]) -> str:
 
 
 def _refuse_contradictions(settings: Profile, shown: Path) -> None:
+    for objection in objections_to(settings):
+        if objection.refused:
+            raise ProfileError(f"{shown}: [watch] {objection.told}")
     placed = ("deployment", "backup", "daily_backup", "database", "redis", "test_data", "profiling")
     parts = {name: getattr(settings, name) for name in placed}
     for section, part in {**parts, **{f"further_redis.{name}": entry for name, entry in settings.further_redis.items()}}.items():

@@ -64,7 +64,17 @@ def probes(gateway: Gateway) -> Iterator[Probe]:
         yield partial(machines.readable, gateway, name)
     for look in (machines.database, machines.redis, machines.mailbox, machines.monitoring):
         yield partial(look, gateway)
-    for other in (others.calcom, others.retell, others.sms, others.github, others.contacts, others.baseline, others.ledger, gate):
+    for other in (
+        others.calcom,
+        others.retell,
+        others.sms,
+        others.github,
+        others.contacts,
+        others.limits,
+        others.baseline,
+        others.ledger,
+        gate,
+    ):
         yield partial(other, gateway)
 
 

@@ -9,6 +9,7 @@ from deploycheck.baseline import Baseline
 from deploycheck.doctor.finding import Finding, attempt
 from deploycheck.errors import Blame, DeploycheckError, NotConfigured
 from deploycheck.gateway import Gateway
+from deploycheck.limits import objections_to
 from deploycheck.questions import QUESTIONS
 from deploycheck.targets.http import Exchange, Http
 from deploycheck.vendors.answers import good
@@ -50,6 +51,15 @@ def github(gateway: Gateway) -> Iterator[Finding]:
         return good("GitHub", http.get(f"/repos/{settings.repository}"), 200)
 
     yield from attempt("GitHub", look, said="the token is accepted")
+
+
+def limits(gateway: Gateway) -> Iterator[Finding]:
+    """Examine whether the limits contradict each other, or are such that nothing could ever break them."""
+    found = objections_to(gateway.profile)
+    for objection in found:
+        yield Finding("limits", objection.told, "Correct [watch], [load] or [thresholds] in the profile.")
+    if not found:
+        yield Finding("limits", said="they agree with each other, and with what is planned")
 
 
 def contacts(gateway: Gateway) -> Iterator[Finding]:

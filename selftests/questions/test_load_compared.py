@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ LOAD = LoadBefore("/api/health", 10, 1, tuple(float(number) for number in range(
 def gateway_with(reports: Path, load: LoadBefore | None, *, profile_load: bool = True) -> Gateway:
     """Return a gateway whose baseline has this load."""
     baseline.write(Baseline(datetime.now(UTC), "stub", COMMIT, 0, load=load), reports)
-    sections = {"load": {"path": "/api/health"}} if profile_load else {}
+    sections: dict[str, Any] = {"load": {"path": "/api/health"}} if profile_load else {}
     return gateway("http://127.0.0.1:9", reports, **sections)
 
 
@@ -37,7 +38,7 @@ def test_a_load_is_kept_and_read_back(tmp_path: Path) -> None:
 def test_it_is_asked_only_where_there_is_something_to_compare(tmp_path: Path) -> None:
     """A load is no read, so it says so."""
     (question,) = against_baseline(gateway_with(tmp_path, LOAD))
-    assert (question.name, question.effects) == (NAME, {Effect.LOAD})
+    assert (question.name, question.effects) == (NAME, frozenset({Effect.LOAD}))
 
     assert against_baseline(gateway_with(tmp_path, LOAD, profile_load=False)) == []
     assert against_baseline(gateway_with(tmp_path, None)) == []
