@@ -73,6 +73,12 @@ class Gateway:
         self.link = Link()
         self.figures = Figures(reports / environment.name, run, release.version, release.commit)
         self._observatory = observatory
+        self._run = run
+
+    @property
+    def folder(self) -> Path | None:
+        """The run's own folder, for evidence that is too large for the journal; None outside of a run."""
+        return next((self.reports / self.environment.name).glob(f"*/{self._run}"), None) if self._run else None
 
     def alone(self, key: Hashable, observe: Callable[[], T]) -> T:
         """Return the observation called `key`, made when nothing else is being looked at by this process any more."""

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from deploycheck.load.plan import Plan
-from deploycheck.load.samples import GOOD, OTHER, Part
+from deploycheck.load.samples import GOOD, OTHER, Part, keep_all
 from deploycheck.rules.statistics import percentile
 
 RANKS = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
@@ -41,7 +42,8 @@ class Generator:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """A load. Percentiles and histogram are of the successes; `failures` counts the others by reason.
+    """A load. Percentiles and histogram are of the successes; `failures` counts the others by reason; `samples_file`, in the run's folder,
+    has every single request (load/samples.py).
 
     In the open model `intended_per_s` is the rate and a time counts from when its request was due; in the closed model there is none, and
     a target that stalls is asked less while it does: its percentiles tell nothing of the requests that real visitors would have made.
@@ -64,6 +66,7 @@ class LoadResult:
     histogram_ms: Mapping[str, int]
     observed_at: datetime
     look: int = 1
+    samples_file: str = ""
     samples: tuple[Counted, ...] = field(default=(), repr=False)
 
     @property
@@ -116,6 +119,11 @@ def joined(plan: Plan, first: LoadResult, second: LoadResult) -> LoadResult:
     )
     result = _result(plan, first.samples + later, round(rate, 3), whole_s, second.stopped, generator, first.observed_at)
     return replace(result, look=first.look + 1)
+
+
+def kept(result: LoadResult, folder: Path | None, name: str) -> LoadResult:
+    """Return a result whose every single request is in the run's folder, if there is a run."""
+    return replace(result, samples_file=keep_all(folder, name, result.samples)) if folder else result
 
 
 def _result(

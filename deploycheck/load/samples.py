@@ -63,6 +63,18 @@ def keep(folder: Path, name: str, records: bytes, about: Mapping[str, Any]) -> N
     unfinished.replace(folder / f"{name}.json")
 
 
+def keep_all(folder: Path, name: str, counted: Sequence[tuple[float, float, float, str, str]]) -> str:
+    """Write the requests of a whole load (due, took, lag, name, reason) as those of one process are, and return the file's name."""
+    shots, reasons = list(dict.fromkeys(sample[3] for sample in counted)), Reasons()
+    places = {shot: place for place, shot in enumerate(shots)}
+    records = b"".join(
+        RECORD.pack(due, took, lag, places[shot], reasons.number(reason) if reason else GOOD) for due, took, lag, shot, reason in counted
+    )
+    record = "little-endian: due_s float64, took_ms float32, lag_ms float32, shot uint16, reason uint16 (0: good)"
+    keep(folder, name, records, {"record": record, "shots": shots, "reasons": reasons.known})
+    return f"{name}{SUFFIX}"
+
+
 def parts(folder: Path) -> list[Part]:
     """Return what every process has left; a record that a killed one was in the middle of is left out."""
     return [_part(path) for path in sorted(folder.glob(f"*{SUFFIX}")) if path.name != f"{MASTER}{SUFFIX}"]

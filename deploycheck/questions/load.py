@@ -9,7 +9,7 @@ from deploycheck.errors import NotConfigured
 from deploycheck.gateway import Gateway
 from deploycheck.load.looks import look_by_look
 from deploycheck.load.planning import runbook_plan
-from deploycheck.load.result import LoadResult
+from deploycheck.load.result import LoadResult, kept
 from deploycheck.questions.load_steady import effects_of, run_steady
 from deploycheck.questions.question import Question, unanswerable
 from deploycheck.rules.load import error_rate_shortfalls, failure_shortfalls, p95_shortfalls
@@ -38,12 +38,13 @@ def response_time(gateway: Gateway) -> list[Question]:
 
 def _runbook(gateway: Gateway, settings: Load, limit_ms: float) -> LoadResult:
     sizes = (settings.requests, min(3 * settings.requests, settings.most_requests), settings.most_requests)
-    return look_by_look(
+    seen = look_by_look(
         lambda requests: runbook_plan(gateway.profile, settings, requests),
         tuple(dict.fromkeys(sizes)),
         slow_ms=limit_ms,
         failures_limit=None,
     )
+    return kept(seen, gateway.folder, "load-response-time")
 
 
 def error_rate(gateway: Gateway) -> list[Question]:

@@ -12,7 +12,7 @@ from deploycheck.gateway import Gateway
 from deploycheck.load.looks import look_by_look
 from deploycheck.load.plan import Plan
 from deploycheck.load.planning import steady_plan
-from deploycheck.load.result import LoadResult
+from deploycheck.load.result import LoadResult, kept
 from deploycheck.questions.tags import new_tag
 from deploycheck.rules.health import dotted
 from deploycheck.rules.looks import sizes
@@ -50,7 +50,7 @@ def run_steady(gateway: Gateway) -> LoadResult:
         most = sizes(limits.error_ratio, steady.most_requests)
         seen = look_by_look(plan, most, slow_ms=limits.response_p95_ms, failures_limit=limits.error_ratio)
         made.append(sum(seen.succeeded_of(shot.name) for shot in plan(1).shots if shot.method == "POST"))
-        return seen
+        return kept(seen, gateway.folder, "load-steady")
 
 
 @contextmanager

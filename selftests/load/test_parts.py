@@ -13,7 +13,7 @@ import pytest
 from deploycheck.errors import Blame
 from deploycheck.load.guard import Guard
 from deploycheck.load.plan import Abort, Plan, Shot, plan_of
-from deploycheck.load.result import LoadResult, joined, result_of
+from deploycheck.load.result import LoadResult, joined, kept, result_of
 from deploycheck.load.runner import shortcoming
 from deploycheck.load.samples import GOOD, MOST_REASONS, OTHER, RECORD, Part, Reasons, Sample, keep, parts
 from deploycheck.load.schedule import arrivals, deck, share
@@ -178,6 +178,18 @@ def test_further_looks_add_up() -> None:
 
     assert (both.requests, both.look, both.elapsed_s) == (150, 2, 20.0)
     assert [sample.due_s for sample in both.samples] == sorted(sample.due_s for sample in both.samples)
+
+
+def test_every_request_of_a_load_stays_in_the_runs_folder(tmp_path: Path) -> None:
+    """And can be judged again from there."""
+    result = seen([*even(20), Sample(2.5, 1.0, 0, 0, 1)])
+    named = kept(result, tmp_path, "load-x")
+    (part,) = parts(tmp_path)
+
+    assert named.samples_file == "load-x.samples"
+    assert (tmp_path / named.samples_file).stat().st_size == 21 * RECORD.size
+    assert result_of(PLAN, [part], {}, NOW).samples == result.samples
+    assert kept(result, None, "load-x") == result
 
 
 @pytest.mark.parametrize(
