@@ -9,8 +9,9 @@ from typing import ClassVar
 
 from deploycheck.errors import Inconclusive
 
-MAJOR = frozenset({"major", "critical", "MAJOROUTAGE"})
-_OUT = "major_outage"
+# As Statuspage, Instatus and Better Stack call it.
+MAJOR = frozenset({"major", "critical", "MAJOROUTAGE", "downtime"})
+_OUT = frozenset({"major_outage", "downtime"})
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def major_shortfalls(seen: StatusSummary, used: Collection[str]) -> list[str]:
         used: empty for the whole page.
     """
     components = [component for component in seen.components if not used or component.name in used]
-    out = [f"{component.name!r} is {component.status}; expected no major incident" for component in components if component.status == _OUT]
+    out = [f"{component.name!r} is {component.status}; expected no major incident" for component in components if component.status in _OUT]
     return out + [
         f"the {incident.impact} incident {incident.name!r} is {incident.status} since {incident.since}; expected no major incident"
         for incident in seen.incidents or ()

@@ -11,9 +11,9 @@ from deploycheck.settings.base import Addressed, HttpUrl, Names, Path, Section, 
 
 class StatusPage(Section):
     """A public status page. `kind` is the form in which it tells its summary: Atlassian's Statuspage, which incident.io and openstatus
-    tell too, or Instatus'."""
+    tell too, Instatus' or Better Stack's."""
 
-    kind: Literal["statuspage", "instatus"] = "statuspage"
+    kind: Literal["statuspage", "instatus", "betterstack"] = "statuspage"
     base_url: HttpUrl
     summary_path: Annotated[Path | None, Field(description="where the summary is; openstatus: /api/status/summary.json")] = None
     components: Annotated[Names, Field(description="names of the components that we use; none = the whole page")] = ()
@@ -21,7 +21,8 @@ class StatusPage(Section):
     @property
     def path(self) -> str:
         """Where the summary is."""
-        return self.summary_path or {"statuspage": "/api/v2/summary.json", "instatus": "/summary.json"}[self.kind]
+        usual = {"statuspage": "/api/v2/summary.json", "instatus": "/summary.json", "betterstack": "/index.json"}
+        return self.summary_path or usual[self.kind]
 
 
 class Slack(Section):

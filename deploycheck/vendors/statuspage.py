@@ -1,4 +1,4 @@
-"""Status pages, read: Atlassian's Statuspage and those that speak like it (incident.io, openstatus), and Instatus."""
+"""Status pages, read: Atlassian's Statuspage and those that speak like it (incident.io, openstatus), Instatus and Better Stack."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def status_summary(api: Api, settings: StatusPage) -> StatusSummary:
     Raises:
         ObservationError: no answer, a page for people where the summary should be, or one that lacks a component that the profile names.
 
-    Source: vendor-apis, section 6; instatus.com/help/api/public-data.
+    Source: vendor-apis, section 6; instatus.com/help/api/public-data; betterstack.com/docs/uptime, "JSON API status".
     """
     reading = api.reading()
     answer = reading.ask(settings.path, needs="a public status page")
     body = reading.read(answer)
     with reading.shaped("the status page's summary"):
-        seen = (_instatus if settings.kind == "instatus" else _statuspage)(body, answer.observed_at)
+        seen = _READERS[settings.kind](body, answer.observed_at)
     there = {component.name for component in seen.components}
-    missing = [name for name in settings.components if name not in there] if settings.kind == "statuspage" else []
+    missing = [name for name in settings.components if name not in there] if settings.kind != "instatus" else []
     if missing:
         told = f"{answer} without the component {', '.join(missing)}; expected one of {', '.join(sorted(there)) or 'some, but it has none'}"
         raise ObservationError(f"{api.name}: {told}", blame=Blame.CONFIGURATION)
@@ -86,6 +86,38 @@ def _instatus_maintenance(entry: Mapping[str, Any]) -> Maintenance:
     begins = _instant(entry["start"])
     ends = begins + timedelta(minutes=float(entry["duration"]))
     return Maintenance(str(entry["name"]), str(entry["status"]), begins, ends, None, str(entry.get("url") or ""))
+
+
+def _betterstack(body: Mapping[str, Any], now: datetime) -> StatusSummary:
+    """JSON:API: what the page consists of, and what was reported on it, stands side by side in `included`."""
+    page, included = body["data"]["attributes"], body["included"]
+    names = {str(each["id"]): str(each["attributes"]["public_name"]) for each in _of(included, "status_page_resource")}
+    components = tuple(
+        Component(str(each["attributes"]["public_name"]), str(each["attributes"]["status"]))
+        for each in _of(included, "status_page_resource")
+    )
+    published = {str(each["id"]): _instant(each["attributes"]["published_at"]) for each in _of(included, "status_update")}
+    incidents, maintenances = list[PageIncident](), list[Maintenance]()
+    for report in _of(included, "status_report"):
+        told = report["attributes"]
+        state, title = str(told["aggregate_state"]), str(told["title"])
+        if told["report_type"] == "maintenance":
+            updates = [
+                published[str(each["id"])] for each in report["relationships"]["status_updates"]["data"] if str(each["id"]) in published
+            ]
+            first = min(updates, default=None)
+            maintenances.append(Maintenance(title, state, _instant(told["starts_at"]), _instant(told["ends_at"]), first, ""))
+        elif state != "resolved":
+            about = tuple(names.get(str(each["status_page_resource_id"]), "") for each in told["affected_resources"])
+            incidents.append(PageIncident(title, state, state, about, str(told["starts_at"]), ""))
+    return StatusSummary(str(page["company_name"]), str(page["aggregate_state"]), components, tuple(incidents), tuple(maintenances), now)
+
+
+def _of(included: Sequence[Mapping[str, Any]], kind: str) -> list[Mapping[str, Any]]:
+    return [each for each in included if each["type"] == kind]
+
+
+_READERS = {"statuspage": _statuspage, "instatus": _instatus, "betterstack": _betterstack}
 
 
 def _each(entries: Any, made: Callable[[Mapping[str, Any]], T]) -> tuple[T, ...]:

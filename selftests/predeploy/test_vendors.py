@@ -97,6 +97,7 @@ NIGHT = [[2, "2031-11-26T03:00:00+01:00", "2031-11-26T04:00:00+01:00"]]
 FILLER = [post(f"chat {number}", timedelta(minutes=number)) for number in range(450)]
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": f"*Deploying v{VERSION}* tonight"}}]
 CANDIDATE = "does not count|nobody has signed"
+BETTER = section("vendors.status_page", "components", 'kind = "betterstack"\ncomponents')
 INSTATUS = section("vendors.status_page", "components", 'kind = "instatus"\ncomponents')
 
 # item, question, what is changed, how it ends: a regular expression over outcome, blame and what was seen
@@ -119,6 +120,10 @@ CASES: list[tuple[str, str, Change, str]] = [
     ("infra.incidents", "status page", section("vendors.status_page", "/own", "/another"), UNSEEN + r".*answered 404"),
     ("infra.incidents", "status page", INSTATUS, "passed"),
     ("infra.incidents", "status page", both(INSTATUS, page("own", incidents=[INCIDENT])), "failed .*'Slow answers' is INVESTIGATING"),
+    ("infra.incidents", "status page", BETTER, "passed"),
+    ("infra.incidents", "status page", both(BETTER, page("own", incidents=[INCIDENT])), "failed .*'Slow answers' is downtime"),
+    ("infra.incidents", "status page", both(BETTER, page("own", incidents=[INCIDENT | {"status": "resolved"}])), "passed"),
+    ("infra.incidents", "status page", both(BETTER, page("own", components=[])), UNSEEN + ".*without the component API"),
     ("comms.team-notified", "message", nothing, "passed"),
     ("comms.team-notified", "message", state("slack", messages=[]), SET_UP + r".*none of the 0 messages since"),
     ("comms.team-notified", "message", state("slack", messages=[*FILLER, post(f"{VERSION} is coming")]), "passed"),
@@ -141,6 +146,8 @@ CASES: list[tuple[str, str, Change, str]] = [
     ("comms.customers", "maintenance", release(downtime=None), "inconclusive"),
     ("comms.customers", "maintenance", release(window=None), "inconclusive .*names no deployment window"),
     ("comms.customers", "maintenance", INSTATUS, "passed"),
+    ("comms.customers", "maintenance", BETTER, "passed"),
+    ("comms.customers", "maintenance", both(BETTER, page("own", scheduled_maintenances=[])), "failed"),
     ("comms.customers", "sign-off", without("vendors.status_page"), "unsigned|error"),
     ("comms.on-call", "PPOL001", nothing, "passed"),
     ("comms.on-call", "PPOL001", state("pagerduty", gaps=GAP), SET_UP + r".*from Tue 2031-11-25 10:15 CET to .*10:45 CET \(30 min\)"),
@@ -185,6 +192,7 @@ CASES: list[tuple[str, str, Change, str]] = [
     ("deps.payment", "API", without("vendors.stripe"), "not configured"),
     ("prod.customers", "production only", nothing, "not applicable"),
     ("prod.customers", "notice", production(), "passed"),
+    ("prod.customers", "notice", production(BETTER), "passed"),
     ("prod.customers", "notice", production(page("own", scheduled_maintenances=[])), "failed"),
     ("prod.customers", "notice", production(page("own", components=[])), "error"),
     ("prod.customers", "notice", production(release(downtime=False)), "not applicable"),

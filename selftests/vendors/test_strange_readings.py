@@ -52,17 +52,20 @@ STRANGE: list[Any] = [
     {"page": {}, "status": {"indicator": "none"}, "components": None},
     {"page": {"status": "HASISSUES", "name": "x"}},
     {"page": {"status": "UP", "name": "x"}, "activeMaintenances": [{"name": "m", "start": "soon", "duration": "1", "status": "x"}]},
+    {"data": {"attributes": {"company_name": "x", "aggregate_state": "operational"}}},
+    {"data": {"attributes": {"company_name": "x", "aggregate_state": "operational"}}, "included": [{"id": "1"}]},
     {"org_name": None, "org_id": None},
     {"livemode": "yes", "charges_enabled": 1, "id": "acct"},
     {"agent_id": None},
     {"commit": {"committer": {"date": "2026-11-23T10:00:00"}}},
 ]
-STATUSPAGE, INSTATUS = (StatusPage(kind=kind, base_url="https://s.test") for kind in ("statuspage", "instatus"))
+STATUSPAGE, INSTATUS, BETTER = (StatusPage(kind=kind, base_url="https://s.test") for kind in ("statuspage", "instatus", "betterstack"))
 ASKED: dict[str, Callable[[Api], object]] = {
     "channel": lambda api: channel(api, "C1", "1.3.0", NOW),
     "incidents": lambda api: PagerDuty(api).incidents(["P1"]),
     "on call": lambda api: PagerDuty(api).on_call("P1", NOW, NOW),
     "statuspage": lambda api: status_summary(api, STATUSPAGE),
+    "betterstack": lambda api: status_summary(api, BETTER),
     "calcom": calcom_account,
     "retell": retell_account,
     "agent": lambda api: retell_agent(api, "a"),

@@ -1,4 +1,4 @@
-"""Status pages: our own and the vendors', as Atlassian's Statuspage and as Instatus tell them. Source: vendor-apis, section 6."""
+"""Status pages, our own and the vendors', as Statuspage, Instatus and Better Stack tell them. Source: vendor-apis, section 6."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from stack.vendors.http import Json, Request, Response
 
-PATH = re.compile(r"/(?P<page>[\w-]+)(?P<summary>/api/v2/summary\.json|/api/status/summary\.json|/summary\.json)")
+PATH = re.compile(r"/(?P<page>[\w-]+)(?P<summary>/api/v2/summary\.json|/api/status/summary\.json|/summary\.json|/index\.json)")
 OVER = ("resolved", "postmortem", "completed")
 ZONE = ZoneInfo("Europe/Berlin")
 DAYS = 10
@@ -43,7 +43,7 @@ def answer(request: Request, state: Json) -> Response:
     if request.method != "GET" or asked is None or shown is None:
         return Response(404, text="<!doctype html><title>Page not found</title>")
     shown = shown | {"scheduled_maintenances": [*shown["scheduled_maintenances"], *usual(shown.get("usual"), datetime.now(ZONE))]}
-    return Response(200, instatus(shown) if asked["summary"] == "/summary.json" else statuspage(shown))
+    return Response(200, {"/summary.json": instatus, "/index.json": betterstack}.get(asked["summary"], statuspage)(shown))
 
 
 def usual(clocks: list[str] | None, now: datetime) -> list[Json]:
@@ -107,6 +107,36 @@ def instatus(shown: Json) -> Json:
     state = "HASISSUES" if incidents else "UP"
     lists = {"activeIncidents": incidents, "activeMaintenances": maintenances}
     return {"page": {"name": shown["name"], "status": state}} | {name: rows for name, rows in lists.items() if rows}
+
+
+def betterstack(shown: Json) -> Json:
+    """Return the summary in Better Stack's form: resources, reports and their updates side by side."""
+    words = {"operational": "operational", "under_maintenance": "maintenance", "major_outage": "downtime"}
+    ids = {component["name"]: component["id"] for component in shown["components"]}
+    included: list[Json] = [
+        {"id": each["id"], "type": "status_page_resource",
+         "attributes": {"public_name": each["name"], "status": words.get(each["status"], "degraded")}}
+        for each in shown["components"]
+    ]  # fmt: skip
+    for number, row in enumerate([*shown["incidents"], *shown["scheduled_maintenances"]], start=1):
+        planned = "scheduled_for" in row
+        state = (
+            "resolved" if row["status"] in OVER else "maintenance" if planned else "downtime" if row["impact"] == "major" else "degraded"
+        )
+        about = [
+            {"status_page_resource_id": ids[each["name"]], "status": state} for each in row.get("components", []) if each["name"] in ids
+        ]
+        attributes = {
+            "title": row["name"], "report_type": "maintenance" if planned else "manual", "aggregate_state": state,
+            "starts_at": row["scheduled_for" if planned else "created_at"], "ends_at": row.get("scheduled_until"),
+            "affected_resources": about,
+        }  # fmt: skip
+        update = {"id": f"u{number}", "type": "status_update", "attributes": {"message": row["name"], "published_at": row["created_at"]}}
+        updates = {"status_updates": {"data": [{"id": update["id"], "type": "status_update"}]}}
+        included += [{"id": str(number), "type": "status_report", "attributes": attributes, "relationships": updates}, update]
+    state = "operational" if not shown["incidents"] else "degraded"
+    page = {"company_name": shown["name"], "aggregate_state": state}
+    return {"data": {"id": "165", "type": "status_page", "attributes": page}, "included": included}
 
 
 def _minutes(maintenance: Json) -> int:
