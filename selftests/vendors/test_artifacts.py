@@ -84,6 +84,13 @@ def test_the_newest_of_several_counts() -> None:
     assert isinstance(read({"/runs/1/artifacts": listed(*entries)}), Artifact)
 
 
+def test_an_artifact_of_another_name_is_not_taken() -> None:
+    """An older Enterprise Server lists them all."""
+    entries = [entry(name="logs", id=8, created_at="2026-11-21T10:00:00Z", expired=True), entry()]
+
+    assert isinstance(read({"/runs/1/artifacts": listed(*entries)}), Artifact)
+
+
 def test_another_commit_s_artifact_is_named() -> None:
     """There are results, and they are of something else."""
     foreign = listed(entry(workflow_run={"head_sha": OTHER}))
