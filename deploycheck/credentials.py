@@ -51,6 +51,10 @@ class Secrets(dict[str, str]):
         """Say that the variable is not set."""
         raise ObservationError(f"the environment variable {variable} is not set; expected the secret in it", blame=Blame.CONFIGURATION)
 
+    def __repr__(self) -> str:
+        """Return the variables only: a traceback prints arguments."""
+        return f"Secrets({', '.join(self)})"
+
 
 def secrets(settings: Profile, variables: Mapping[str, str], shown: Path, *, stage: str | None = "") -> Secrets:
     """Return the secrets that the profile names, by variable.

@@ -66,6 +66,7 @@ def test_the_environment_comes_first(tmp_path: Path) -> None:
     found = loaded(tmp_path, "WHO=s3cret\nWORD=s3cret\nOTHER=x\n", WHO="quinn")
     assert dict(found.secrets) == {"WHO": "quinn", "WORD": "s3cret"}
     assert "s3cret" not in repr(found)
+    assert repr(found.secrets) == "Secrets(WHO, WORD)"
 
 
 @pytest.mark.parametrize("line", ["s3cret", "WO RD=s3cret", "=s3cret", "- WORD: s3cret"])
