@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from deploycheck.gateway import Gateway
 from deploycheck.questions.question import Question, unanswerable
 from deploycheck.rules.deployment import lines_of
 from deploycheck.rules.instants import parse_instant
-from deploycheck.rules.steps import NEEDED, Taken, slower_shortfalls, taken_s
+from deploycheck.rules.steps import NEEDED, Taken, slower_shortfalls, taken, taken_s
 from deploycheck.vendors.workflow_steps import step_lines
 
 DURATION = "deployment duration"
@@ -33,16 +34,24 @@ def during(gateway: Gateway) -> list[Question]:
 
 
 def _taken(gateway: Gateway, name: str) -> Taken:
-    lines = gateway.once("deployment steps", lambda: _lines(gateway))
-    now_s, found = _duration(gateway, lines) if name == DURATION else _step(gateway, name, lines)
+    told = gateway.once("deployment steps", lambda: _told(gateway))
+    now_s, found = _duration(told) if name == DURATION else _step(gateway, name, told)
     if now_s is not None:
         gateway.figures.note({name: (now_s, "s")})
     pinned = gateway.figures.pinned(name)
-    before = tuple((past.version, past.value) for past in gateway.figures.past(name, NEEDED))
-    return Taken(name, now_s, found, before, (pinned.version, pinned.value) if pinned else None)
+    before = [(past.version, past.value) for past in gateway.figures.past(name, NEEDED)]
+    return taken(name, now_s, found, before, (pinned.version, pinned.value) if pinned else None)
 
 
-def _lines(gateway: Gateway) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Told:
+    """The lines that tell of a deployment's steps; `zone` is that of instants without an offset, None where the lines carry none."""
+
+    lines: tuple[str, ...]
+    zone: str | None
+
+
+def _told(gateway: Gateway) -> Told:
     """Return the lines that tell of this deployment's steps.
 
     Raises:
@@ -52,32 +61,32 @@ def _lines(gateway: Gateway) -> tuple[str, ...]:
         runs = [run for run in gateway.workflow_runs() if run.commit == gateway.release.commit]
         if not runs:
             raise ObservationError(f"there is no workflow run of {gateway.release.commit[:12]}; expected the one that deployed it")
-        return step_lines(gateway.sources.github, runs[0].id)
+        return Told(step_lines(gateway.sources.github, runs[0].id), None)
     last = gateway.last_deployment()
     last.facts.known("progress", last.facts.progress)
     lines = lines_of(last.facts.progress, last.began_at, ZoneInfo(last.facts.time_zone))
     if lines is None:
         raise Inconclusive("the progress log's lines carry no instants; expected them, to tell this deployment's lines from others'")
-    return tuple(lines)
+    return Told(tuple(lines), last.facts.time_zone)
 
 
-def _duration(gateway: Gateway, lines: tuple[str, ...]) -> tuple[float | None, tuple[str, ...]]:
+def _duration(told: Told) -> tuple[float | None, tuple[str, ...]]:
     """Return the time from the first to the last line of a log; of a workflow, from its first step to its last."""
-    if gateway.deployment.method == "workflow":
-        return taken_s(lines, r"^step deployment took (?P<s>[\d.]+) s")
-    zone = ZoneInfo(gateway.last_deployment().facts.time_zone)
-    instants = [(parse_instant(line.partition("]")[0].lstrip("[").replace(",", "."), zone), line) for line in lines]
+    if told.zone is None:
+        return taken_s(told.lines, r"^step deployment took (?P<s>[\d.]+) s")
+    zone = ZoneInfo(told.zone)
+    instants = [(parse_instant(line.partition("]")[0].lstrip("[").replace(",", "."), zone), line) for line in told.lines]
     dated = [(at, line) for at, line in instants if at]
     if len(dated) < 2:
         return None, ()
     return (dated[-1][0] - dated[0][0]).total_seconds(), (dated[0][1].strip()[:200], dated[-1][1].strip()[:200])
 
 
-def _step(gateway: Gateway, name: str, lines: tuple[str, ...]) -> tuple[float | None, tuple[str, ...]]:
+def _step(gateway: Gateway, name: str, told: Told) -> tuple[float | None, tuple[str, ...]]:
     pattern: str = getattr(gateway.deployment.steps, _STEPS[name])
     if not pattern:
         raise NotApplicable(f"[deployment.steps] {_STEPS[name]} is empty: a deployment here has no such step")
-    return taken_s(lines, pattern)
+    return taken_s(told.lines, pattern)
 
 
 def _shortfalls(gateway: Gateway, seen: Taken) -> list[str]:

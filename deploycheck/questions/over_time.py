@@ -79,9 +79,10 @@ def metrics(gateway: Gateway) -> list[Question]:
 def _metric(gateway: Gateway, name: str, unit: str, source: str, lines: Callable[[Watched], Sequence[Line]]) -> Question:
     def look() -> Chart:
         seen = watched(gateway)
-        chart = _chart(seen, unit, None, lines(seen), _summary(name, seen, lines(seen)))
-        gateway.figures.note({f"{name}: {what}": (value, unit) for what, value in chart.facts.items() if isinstance(value, float)})
-        return chart
+        figures = _summary(name, seen, lines(seen))
+        before = {text: told for what in figures for text, told in _before(gateway, f"{name}: {what}", what).items()}
+        gateway.figures.note({f"{name}: {what}": (value, unit) for what, value in figures.items()})
+        return _chart(seen, unit, None, lines(seen), {**figures, **before})
 
     def shortfalls(chart: Chart) -> list[str]:
         points = max((len(line.points) for line in chart.lines), default=0)
@@ -94,7 +95,14 @@ def _metric(gateway: Gateway, name: str, unit: str, source: str, lines: Callable
     return Question(name, look, shortfalls, "since the watch began", watches=True)
 
 
-def _summary(name: str, seen: Watched, lines: Sequence[Line]) -> Mapping[str, float | str]:
+def _before(gateway: Gateway, figure: str, what: str) -> Mapping[str, str]:
+    """Return what a figure was in the last deployments, the newest first, and in the run that is pinned."""
+    past, pinned = gateway.figures.past(figure), gateway.figures.pinned(figure)
+    told = {f"{what} before": ", ".join(f"{one.value:g} in {one.version}" for one in past)} if past else {}
+    return {**told, f"{what} pinned": f"{pinned.value:g} in {pinned.version}"} if pinned else told
+
+
+def _summary(name: str, seen: Watched, lines: Sequence[Line]) -> Mapping[str, float]:
     """Return what a metric comes to over the whole watch."""
     if name == "response time":
         times = [sample.took_s for sample in _own(seen) if sample.timed]

@@ -16,22 +16,29 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 class Taken:
     """How long a step took, `now_s`, by which lines; and in the last deployments before, the newest first (version, seconds).
 
-    `pinned` is what the pinned run has it at, `ratio` this one's share of the median before.
+    `pinned` is what the pinned run has it at; `trend_s` is all of them, the oldest first, and this one last; `ratio` is this one's time of
+    the median before.
     """
 
-    kind: ClassVar[str] = "table"
+    kind: ClassVar[str] = "series"
 
     step: str
     now_s: float | None
     lines: tuple[str, ...]
     before: tuple[tuple[str, float], ...]
     pinned: tuple[str, float] | None
+    trend_s: tuple[float, ...] = ()
+    ratio: float | None = None
 
-    @property
-    def ratio(self) -> float | None:
-        """This deployment's time, of the median of those before."""
-        usual = median(seconds for _, seconds in self.before) if self.before else 0.0
-        return round(self.now_s / usual, 2) if self.now_s is not None and usual else None
+
+def taken(
+    step: str, now_s: float | None, lines: tuple[str, ...], before: Sequence[tuple[str, float]], pinned: tuple[str, float] | None
+) -> Taken:
+    """Return what a step took beside what it took before."""
+    usual = median(seconds for _, seconds in before) if before else 0.0
+    ratio = round(now_s / usual, 2) if now_s is not None and usual else None
+    trend = [seconds for _, seconds in reversed(before)] + ([now_s] if now_s is not None else [])
+    return Taken(step, now_s, lines, tuple(before), pinned, tuple(trend), ratio)
 
 
 def taken_s(lines: Sequence[str], pattern: str) -> tuple[float | None, tuple[str, ...]]:

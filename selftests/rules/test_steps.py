@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploycheck.rules.steps import Taken, slower_shortfalls, taken_s
+from deploycheck.rules.steps import slower_shortfalls, taken, taken_s
 from deploycheck.settings.machines import Steps
 
 LINES = (
@@ -48,10 +48,12 @@ def before(*seconds: float) -> tuple[tuple[str, float], ...]:
 )
 def test_much_slower_than_before(now_s: float, earlier: tuple[float, ...], slower: bool) -> None:
     """Three times the median of five, and by more than a minute."""
-    assert bool(slower_shortfalls(Taken("build time", now_s, (), before(*earlier), None), 3.0, 60.0)) is slower
+    assert bool(slower_shortfalls(taken("build time", now_s, (), before(*earlier), None), 3.0, 60.0)) is slower
 
 
 def test_the_share_of_what_is_usual() -> None:
     """For the table; without any before there is none."""
-    assert Taken("build time", 3.0, (), before(1.0, 2.0, 3.0), None).ratio == 1.5
-    assert Taken("build time", 3.0, (), (), None).ratio is None
+    seen = taken("build time", 3.0, (), before(2.5, 2.0, 1.0), None)
+
+    assert (seen.ratio, seen.trend_s) == (1.5, (1.0, 2.0, 2.5, 3.0))
+    assert taken("build time", 3.0, (), (), None).ratio is None
