@@ -36,7 +36,7 @@ REASONS: Mapping[str, str] = {  # in the words of a list of what was not verifie
     LEFT_OUT: "left out by the selection",
     Outcome.ERROR: "could not be established",
     Outcome.INCONCLUSIVE: "measured, but too little to say",
-    Outcome.UNSIGNED: "a sign-off is owed",
+    Outcome.UNSIGNED: "owed a sign-off",
     Outcome.NOT_CONFIGURED: "not configured",
     Outcome.NOT_PERMITTED: "not permitted by the profile",
     Outcome.NOT_VERIFIED: "not yet verified by this suite",
