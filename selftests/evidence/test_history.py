@@ -138,8 +138,8 @@ def test_history_lists_the_newest_first_and_killed_ones_as_such(reports: Path, c
 
     head, killed, failed = capsys.readouterr().out.splitlines()
     assert head.split() == ["when", "(UTC)", "version", "stage", "verdict", "failed", "errors", "waived", "unverified", "folder"]
-    assert killed.split()[:-1] == ["2025-11-23", "12:05:00", "1.3.0", "postdeploy", "killed", "0", "0", "2"]
-    assert failed.split()[:-1] == ["2025-11-23", "12:00:00", "1.2.3", "postdeploy", "no-go", "1", "1", "1"]
+    assert killed.split()[:-1] == ["2025-11-23", "12:05:00", "1.3.0", "postdeploy", "killed", "0", "0", "0", "2"]
+    assert failed.split()[:-1] == ["2025-11-23", "12:00:00", "1.2.3", "postdeploy", "no-go", "1", "1", "1", "1"]
     assert failed.endswith("20251123T120000Z-postdeploy")
 
 
@@ -177,5 +177,5 @@ def test_a_run_keeps_what_it_compared_itself_with(reports: Path) -> None:
     run = read_run(write_run(reports, {"a": "failed"}, verdict="no-go"))
 
     assert run.changes
-    assert run.changes["waivers"] == []
+    assert run.changes["since"] == {"a": run.started_at.isoformat(timespec="seconds")}
     assert run.ended_at
