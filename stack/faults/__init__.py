@@ -15,7 +15,7 @@ AREAS = (
     "web", "tls", "stores", "queue", "vendors", "log", "release", "migrations", "backup", "app_log", "server_log",
     "security_files", "security_app", "integrations", "functional_login", "functional_appointment", "functional_webhook",
     "functional_queue",
-    "performance", "monitoring", "data", "infrastructure", "watch",
+    "performance", "monitoring", "data", "infrastructure", "watch", "before",
 )  # fmt: skip
 
 

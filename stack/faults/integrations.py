@@ -36,74 +36,74 @@ def calcom_webhook_other_secret(bench: Bench) -> None:
 @fault("calcom-delivers-nothing", "Cal.com takes bookings and calls no webhook")
 def calcom_delivers_nothing(bench: Bench) -> None:
     """A backlog on their side."""
-    _play(bench, "calcom", deliver=False)
+    play(bench, "calcom", deliver=False)
 
 
 @fault("retell-delivers-nothing", "Retell.ai takes calls and calls no webhook")
 def retell_delivers_nothing(bench: Bench) -> None:
     """A backlog on their side."""
-    _play(bench, "retell", deliver=False)
+    play(bench, "retell", deliver=False)
 
 
 @fault("retell-agent-unknown", "Retell.ai does not know the agent any more")
 def retell_agent_unknown(bench: Bench) -> None:
     """Somebody has tidied up there."""
-    _play(bench, "retell", agents=[])
+    play(bench, "retell", agents=[])
 
 
 @fault("retell-webhook-other-url", "Retell.ai's agent sends its events to another URL")
 def retell_webhook_other_url(bench: Bench) -> None:
     """As after the move to a new host name."""
-    _play(bench, "retell", webhook_url="https://old.gateway.test/api/retell/webhook")
+    play(bench, "retell", webhook_url="https://old.gateway.test/api/retell/webhook")
 
 
 @fault("sms-undelivered", "text messages are accepted and not delivered")
 def sms_undelivered(bench: Bench) -> None:
     """Twilio's error 30003."""
-    _play(bench, "sms", undelivered=True)
+    play(bench, "sms", undelivered=True)
 
 
 @fault("sms-key-refused", "Twilio refuses our credential")
 def sms_key_refused(bench: Bench) -> None:
     """It was revoked."""
-    _play(bench, "sms", mode="refused")
+    play(bench, "sms", mode="refused")
 
 
 @fault("sms-down", "Twilio answers 503")
 def sms_down(bench: Bench) -> None:
     """They will be back."""
-    _play(bench, "sms", mode="down")
+    play(bench, "sms", mode="down")
 
 
 @fault("calcom-key-refused", "Cal.com refuses our key")
 def calcom_key_refused(bench: Bench) -> None:
     """It was revoked."""
     _forget_failed_jobs(bench)
-    _play(bench, "calcom", mode="refused")
+    play(bench, "calcom", mode="refused")
 
 
 @fault("calcom-down", "Cal.com answers 503")
 def calcom_down(bench: Bench) -> None:
     """They will be back."""
     _forget_failed_jobs(bench)
-    _play(bench, "calcom", mode="down")
+    play(bench, "calcom", mode="down")
 
 
 @fault("retell-key-refused", "Retell.ai refuses our key")
 def retell_key_refused(bench: Bench) -> None:
     """It was revoked."""
-    _play(bench, "retell", mode="refused")
+    play(bench, "retell", mode="refused")
 
 
 @fault("retell-down", "Retell.ai answers 503")
 def retell_down(bench: Bench) -> None:
     """They will be back."""
-    _play(bench, "retell", mode="down")
+    play(bench, "retell", mode="down")
 
 
 def _webhook(bench: Bench, **changes: Any) -> None:
     webhooks = state_of(bench.layout)["calcom"]["webhooks"]
-    _play(bench, "calcom", webhooks=[webhook | changes for webhook in webhooks])
+    play(bench, "calcom", webhooks=[webhook | changes for webhook in webhooks])
 
 
 def _forget_failed_jobs(bench: Bench) -> None:
@@ -111,7 +111,8 @@ def _forget_failed_jobs(bench: Bench) -> None:
     bench.note("failed-jobs", above=int(bench.sql("SELECT COALESCE(MAX(id), 0) FROM failed_jobs")))
 
 
-def _play(bench: Bench, vendor: str, **settings: Any) -> None:
+def play(bench: Bench, vendor: str, **settings: Any) -> None:
+    """Have a vendor behave otherwise, and note how it was."""
     now = state_of(bench.layout)[vendor]
     bench.note("vendor", vendor=vendor, settings={name: now[name] for name in settings})
     tell(bench.layout, vendor, settings)

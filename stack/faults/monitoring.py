@@ -61,7 +61,7 @@ def metrics_job_missing(bench: Bench) -> None:
     bench.note("await-target", up=True)
     bench.note("reload-prometheus")
     bench.edit("etc/prometheus.yml", lambda text: text.replace("job_name: gateway", "job_name: gateway-old"))
-    _reload(bench.layout)
+    reload_prometheus(bench.layout)
     _await_target(bench.layout, up=False)
 
 
@@ -129,7 +129,7 @@ def _await_target(layout: Layout, up: bool) -> None:
 
 
 @undoing("reload-prometheus")
-def _reload(layout: Layout) -> None:
+def reload_prometheus(layout: Layout) -> None:
     """Make Prometheus read its configuration again."""
     if Supervisor(layout).alive():
         os.kill(Supervisor(layout).pids()["prometheus"], signal.SIGHUP)
