@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -31,15 +31,20 @@ def confirmed(gateway: Gateway) -> list[Question]:
 
 
 def window_of(gateway: Gateway, why: str) -> DeploymentWindow:
-    """Return the deployment window of the release.
+    """Return the deployment window of the release, in UTC: instants of one zone are compared and added to by its clocks, which is
+    wrong in the night in which they are set.
 
     Raises:
         Inconclusive: its file names none, or none that has a length; comms.window is red for that.
     """
-    window = planned(gateway.release)
-    if window is None or window.end <= window.start:
-        told = f"release {gateway.release.version} names {'no deployment window' if window is None else 'one that ends before it starts'}"
-        raise Inconclusive(f"{told}; expected [window] in its file, to see {why}")
+    written, about = planned(gateway.release), f"release {gateway.release.version} names"
+    if written is None:
+        raise Inconclusive(f"{about} no deployment window; expected [window] in its file, to see {why}")
+    window = DeploymentWindow(written.start.astimezone(UTC), written.end.astimezone(UTC))
+    if window.end <= window.start:
+        raise Inconclusive(
+            f"{about} a deployment window without length, {written.told()}; expected one that ends after it starts, to see {why}"
+        )
     return window
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from deploycheck.errors import ProfileError
 from selftests.predeploy.asking import asked, told
 from selftests.predeploy.mail_server import PASSWORD, USER, MailServer
 from selftests.targets.authority import Holder, issue, server_context
@@ -133,6 +134,13 @@ def test_nobody_listens(tmp_path: Path, trusted: Path) -> None:
     with replace(WELL, commands=[]) as server:
         pass
     assert re.match(r"error \[third party\] SMTP 127\.0\.0\.1:\d+ failed \(ConnectionRefusedError", ends(server, tmp_path, trusted))
+
+
+def test_half_a_login_is_refused(tmp_path: Path) -> None:
+    """Before the first check."""
+    half = '[smtp]\naddress = "mail.test:25"\nuser_variable = "SMTP_USER"'
+    with pytest.raises(ProfileError, match=r"\[smtp\] has one of user_variable and password_variable; expected both or neither"):
+        asked(ITEM, tmp_path, half, VARIABLES)
 
 
 def test_without_a_section_it_is_not_configured(tmp_path: Path) -> None:

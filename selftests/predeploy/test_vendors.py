@@ -90,6 +90,9 @@ UNSEEN = r"error \[configuration\] "
 OLD = {"status": "acknowledged", "created_at": "2026-01-02T10:00:00Z"}
 LEVEL1, LEVEL2 = ([{"level": level, "user": "Ada", "start": None, "end": None}] for level in (1, 2))
 SHORT = Window(start="2031-11-25 10:00", end="2031-11-25 10:00", zone="Europe/Berlin")
+# In the night in which the clocks are set back: an hour, though they show the same time at its end. The hour after it ends at 02:30Z.
+AUTUMN = Window(start="2031-10-26 02:30+02:00", end="2031-10-26 02:30+01:00", zone="Europe/Berlin")
+AFTER = [[1, "2031-10-26T02:00:00Z", "2031-10-26T02:30:00Z"]]
 GAP = [[1, "2031-11-25T09:15:00Z", "2031-11-25T09:45:00Z"]]
 LATE = [[1, "2031-11-25T10:59:00Z", "2031-11-25T11:30:00Z"]]
 ALONE = {"1": ["Ada"], "2": ["Ada"]}
@@ -162,6 +165,8 @@ CASES: list[tuple[str, str, Change, str]] = [
     ("comms.on-call", "PPOL001", state("pagerduty", policies=["POTHER1"]), UNSEEN + r".*escalation_policies/PPOL001 answered 404"),
     ("comms.on-call", "PPOL001", release(window=None), "inconclusive .*names no deployment window"),
     ("comms.on-call", "PPOL001", release(window=SHORT), "inconclusive"),
+    ("comms.on-call", "PPOL001", release(window=AUTUMN), "passed"),
+    ("comms.on-call", "PPOL001", both(release(window=AUTUMN), state("pagerduty", gaps=AFTER)), "failed .*03:00 CET .*30 min"),
     ("comms.on-call", "on call", section("vendors.pagerduty", 'policies = ["PPOL001"]', ""), "not configured"),
     ("deps.calcom", "API", nothing, "passed"),
     ("deps.calcom", "API", account('account = "another"'), THEIRS + r".*belongs to gateway = 4711"),
