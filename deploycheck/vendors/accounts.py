@@ -101,7 +101,7 @@ def stripe_balance(api: Api) -> BalanceSeen:
     answer = reading.ask("/balance", needs="to read Balance")
     body = reading.read(answer)
     with reading.shaped("the balance"):
-        return BalanceSeen(_truth(body["livemode"]), answer.elapsed_s, tuple(reading.retries))
+        return BalanceSeen(_truth(body["livemode"]), round(answer.elapsed_s, 3), tuple(reading.retries))
 
 
 def stripe_charging(api: Api) -> ChargingSeen:
@@ -132,7 +132,7 @@ def _account(api: Api, path: str, named: Any) -> AccountSeen:
     answer = reading.ask(path)
     body = reading.read(answer)
     with reading.shaped("the account"):
-        return AccountSeen(tuple(str(_there(name)) for name in named(body)), answer.elapsed_s, tuple(reading.retries))
+        return AccountSeen(tuple(str(_there(name)) for name in named(body)), round(answer.elapsed_s, 3), tuple(reading.retries))
 
 
 def _there(value: Any) -> Any:
