@@ -37,7 +37,8 @@ PERFORMANCE: dict[str, tuple[Red, ...]] = {
     "requests-fail-every-fifth": (
         failed("errors.rate: rate", "requests failed"),
         failed("immediate.error-rate: error rate", "requests failed"),
-        failed("criteria.performance: error rate", "requests failed"),
+        # Twice what a baseline of a hundred requests allows is a few percent of all since the deployment.
+        *perhaps(failed("criteria.performance: error rate", "requests failed")),
         log("application on *", "every fifth"),
     ),
     "responses-slow": (
