@@ -14,14 +14,14 @@ HERE` there. The workers are told what to do; of the profile and its secrets the
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from locust import User, events, task
 from locust.exception import StopUser
 
-from deploycheck.load.options import add_options, plan_from, scripted
-from deploycheck.load.swarm import OPTION, Swarm
+from deploycheck.errors import DeploycheckError
+from deploycheck.load.options import add_options, plan_maker, scripted
+from deploycheck.load.swarm import Swarm
 
 SWARMS: list[Swarm] = []
 
@@ -50,11 +50,9 @@ def options(parser: Any, **_: Any) -> None:
 
 @events.init.add_listener
 def prepare(environment: Any, **_: Any) -> None:
-    """Make the plan, unless this is a worker, who is told it."""
-    if type(environment.runner).__name__ != "WorkerRunner":
-        plan = plan_from(environment.parsed_options)
-        setattr(environment.parsed_options, OPTION, plan.text())
-        environment.host = plan.base_url
-        if plan.ca_file:
-            os.environ.setdefault("REQUESTS_CA_BUNDLE", plan.ca_file)  # for HttpUser, which verifies by it
-    SWARMS[:] = [Swarm(environment)]
+    """Read the profile, unless this is a worker, who is told what to do."""
+    worker = type(environment.runner).__name__ == "WorkerRunner"
+    try:
+        SWARMS[:] = [Swarm(environment, None if worker else plan_maker(environment.parsed_options))]
+    except DeploycheckError as trouble:
+        raise SystemExit(str(trouble)) from None

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from deploycheck.errors import ProfileError
 from deploycheck.load.plan import VARIABLE, Plan, plan_of
+
+if TYPE_CHECKING:
+    from deploycheck.settings import Profile
 
 
 def add_options(parser: Any) -> None:
@@ -23,46 +29,57 @@ def scripted() -> bool:
     return bool(os.environ.get(VARIABLE)) and plan_of(Path(os.environ[VARIABLE]).read_text(encoding="utf-8")).script is not None
 
 
-def plan_from(options: Any) -> Plan:
-    """Return the plan that a check has written, or the profile's with what the command line says.
+def plan_maker(options: Any) -> Callable[[Any], Plan]:
+    """Return what makes the plan of each load from locust's options, which its web page changes: the one that a check has written, or the
+    profile's with what a person says.
 
     Raises:
-        SystemExit: the profile cannot be used, does not permit load, or is of another target or of less.
+        ProfileError: the profile cannot be used.
     """
     if os.environ.get(VARIABLE):
-        return plan_of(Path(os.environ[VARIABLE]).read_text(encoding="utf-8"))
+        text = Path(os.environ[VARIABLE]).read_text(encoding="utf-8")
+        return lambda _: plan_of(text)
     from deploycheck import local  # the profile's library takes its time, and workers do not need it
-    from deploycheck.errors import DeploycheckError
     from deploycheck.profile import load
 
-    try:
-        environment = load(options.env, facts=local.facts)
-    except DeploycheckError as trouble:
-        raise SystemExit(str(trouble)) from None
-    return by_hand(environment.settings, environment.name, options)
+    settings = load(options.env, facts=local.facts).settings
+    return lambda now: by_hand(settings, now)
 
 
-def by_hand(profile: Any, name: str, options: Any) -> Plan:
-    """Return the plan of a person's command line; as `plan_from`."""
-    from dataclasses import replace
+def by_hand(profile: Profile, options: Any) -> Plan:
+    """Return the plan of a person's load: never another target, never more than the profile allows.
 
+    Raises:
+        ProfileError: it asks for that, or the profile has no load or does not permit it.
+    """
     from deploycheck.load.planning import runbook_plan
 
-    settings = profile.load
+    name, settings, rate = profile.name, profile.load, _number(options.load_rate)
     if settings is None or "load" not in profile.permits:
-        raise SystemExit(f"{name} {'has no [load]' if settings is None else 'does not permit load'}; expected both in its profile")
+        raise ProfileError(f"{name} {'has no [load]' if settings is None else 'does not permit load'}; expected both in its profile")
     if options.host and options.host.rstrip("/") != profile.base_url.rstrip("/"):
-        raise SystemExit(f"{options.host} is not {profile.base_url}, which the profile {name} describes; expected no other target")
-    if options.load_rate and options.load_rate > settings.max_rate_per_s:
-        raise SystemExit(f"{options.load_rate:g} requests per second are more than the {settings.max_rate_per_s:g} that {name} allows")
+        raise ProfileError(f"{options.host} is not {profile.base_url}, which the profile {name} describes; expected no other target")
+    if rate and rate > settings.max_rate_per_s:
+        raise ProfileError(
+            f"{rate:g} requests per second are more than the {settings.max_rate_per_s:g} that {name} allows; expected no more"
+        )
+    requests, limit_s = _number(options.load_requests), _number(options.load_time)
     options.num_users = options.num_users or settings.concurrency
     if options.load_samples:
         Path(options.load_samples).mkdir(parents=True, exist_ok=True)
     return replace(
         runbook_plan(profile, settings, settings.requests),
-        requests=options.load_requests or (None if options.load_time or options.load_rate else settings.requests),
-        rate_per_s=options.load_rate,
-        limit_s=options.load_time or settings.limit_s,
+        requests=int(requests) if requests else None if limit_s or rate else settings.requests,
+        rate_per_s=rate,
+        limit_s=limit_s or settings.limit_s,
         processes=max(options.processes or options.expect_workers or 1, 1),
         folder=options.load_samples,
     )
+
+
+def _number(given: Any) -> float | None:
+    """Return an option's number: the web page gives text."""
+    try:
+        return float(given) if given else None
+    except ValueError:
+        raise ProfileError(f"{given!r} is no number; expected one") from None

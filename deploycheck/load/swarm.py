@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import gevent
 
+from deploycheck.errors import DeploycheckError
 from deploycheck.load.campaign import Campaign
 from deploycheck.load.plan import Plan, plan_of
 from deploycheck.load.samples import MASTER, keep, unpacked
@@ -19,12 +22,15 @@ _log = logging.getLogger(__name__)
 
 
 class Swarm:
-    """This process' part: the only process, the master of several, or one of its workers."""
+    """This process' part: the only process, the master of several, or one of its workers.
 
-    def __init__(self, environment: Any) -> None:
+    `make` makes the plan of each load from locust's options; None for a worker.
+    """
+
+    def __init__(self, environment: Any, make: Callable[[Any], Plan] | None) -> None:
         self.campaign: Campaign | None = None
         self._plan: Plan | None = None
-        self._environment = environment
+        self._environment, self._make = environment, make
         self._records = bytearray()
         self._about: dict[str, Any] = {}
         self._done: set[str] = set()
@@ -32,6 +38,9 @@ class Swarm:
         self._lost: list[str] = []
         self._stopped = ""
         self._role = type(environment.runner).__name__
+        if make:
+            self._plan = make(environment.parsed_options)
+            self._aim(self._plan)
         events = environment.events
         events.test_start.add_listener(self._begin)
         events.test_stopping.add_listener(self._stop)
@@ -48,15 +57,36 @@ class Swarm:
             events.quit.add_listener(self._close)
 
     def _begin(self, **_: Any) -> None:
-        runner = self._environment.runner
-        self._plan = plan = plan_of(getattr(self._environment.parsed_options, OPTION))
+        runner, options = self._environment.runner, self._environment.parsed_options
         self._done, self._lost, self._stopped = set(), [], ""
+        if self._make:
+            try:
+                # Made anew for each: the web page may have changed the options, and must not change the target.
+                self._aim(self._make(options))
+            except DeploycheckError as trouble:
+                _log.error("%s", trouble)
+                self._point(self._plan.base_url if self._plan else "")
+                gevent.spawn(runner.stop)
+                return
+        self._plan = plan = plan_of(getattr(options, OPTION))
         if self._role == "MasterRunner":
             self._seen = set(runner.clients)
             return
         self._close()
         index = max(getattr(runner, "worker_index", 0), 0)
         self.campaign = Campaign(plan, index, max(plan.processes, 1), self._kept, self._ended)
+
+    def _aim(self, plan: Plan) -> None:
+        """Point everything at the plan's target, locust's own users too."""
+        setattr(self._environment.parsed_options, OPTION, plan.text())
+        self._point(plan.base_url)
+        if plan.ca_file:
+            os.environ.setdefault("REQUESTS_CA_BUNDLE", plan.ca_file)  # for HttpUser, which verifies by it
+
+    def _point(self, base_url: str) -> None:
+        self._environment.host = base_url
+        for user in self._environment.user_classes:
+            user.host = base_url
 
     def _kept(self, records: bytes, about: dict[str, Any]) -> None:
         tell(self._environment.stats, about["shots"], unpacked(records), about["reasons"])

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -20,25 +14,11 @@ from bench.target import Target, always, answer, stalling
 from deploycheck.effects import Effect, permit
 from deploycheck.errors import Blame, NotPermitted, ObservationError
 from deploycheck.load.plan import Abort, Plan, Shot
-from deploycheck.load.result import result_of
-from deploycheck.load.runner import LOCUSTFILE, run_load, seen_by, shortcoming
-from deploycheck.load.samples import MASTER, master, parts
-from selftests.house import CHECKOUT
+from deploycheck.load.runner import LOCUSTFILE, run_load, seen_by
+from selftests.load.by_hand import wait_until
 
 SHOT = (Shot("x", "/x"),)
 GOOD, BROKEN = answer(), answer(500)
-PROFILE = """
-name = "hand"
-base_url = "{url}"
-permits = ["read"{permits}]
-[load]
-path = "/x"
-requests = 60
-concurrency = 3
-max_rate_per_s = 50
-"""
-
-
 pytestmark = pytest.mark.usefixtures("leave")
 
 
@@ -156,83 +136,6 @@ def test_several_processes_share_a_load() -> None:
     assert seen.generator.processes == 2
     assert seen.requests == pytest.approx(300, abs=3)
     assert seen.generator.lost == ()
-
-
-def test_a_load_that_is_ended_from_outside_tells_what_it_has(tmp_path: Path) -> None:
-    """As by Ctrl-C, by hand."""
-    with Target(always(0.01)) as target:
-        locust = by_hand(target, tmp_path, "--load-rate", "40", "--load-time", "60", "--load-samples", str(tmp_path / "samples"))
-        wait_until(lambda: target.requests > 40)
-        locust.send_signal(signal.SIGINT)
-        said, _ = locust.communicate(timeout=20)
-        (part,) = parts(tmp_path / "samples")
-
-        assert target.requests - 5 <= len(part.samples) <= target.requests
-    assert locust.returncode == 0
-    assert "Shutting down" in said
-
-
-def by_hand(target: Target, folder: Path, *options: str, permits: str = ', "load"', worker: bool = False) -> subprocess.Popen[str]:
-    """Start locust as the manual says, on a profile of the target."""
-    profile = folder / "hand.toml"
-    profile.write_text(PROFILE.format(url=target.url, permits=permits), encoding="utf-8")
-    how = ["--worker"] if worker else ["--headless", "--env", str(profile)]
-    command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), *how, *options]
-    return subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def wait_until(holds: object, limit_s: float = 20.0) -> None:
-    """Wait until a condition holds."""
-    assert callable(holds)
-    deadline = time.monotonic() + limit_s
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.05)
-
-
-@pytest.mark.parametrize(
-    ("options", "permits", "says"),
-    [
-        ([], "", "hand does not permit load; expected both in its profile"),
-        (["-H", "http://elsewhere.test"], ', "load"', "http://elsewhere.test is not http://127.0.0.1"),
-        (["--load-rate", "51"], ', "load"', "51 requests per second are more than the 50 that hand allows"),
-    ],
-)
-def test_by_hand_nothing_goes_beyond_the_profile(options: list[str], permits: str, says: str, tmp_path: Path) -> None:
-    """No other target, no higher rate, nothing where load is not permitted: not one request."""
-    with Target() as target:
-        locust = by_hand(target, tmp_path, *options, permits=permits)
-        said, _ = locust.communicate(timeout=30)
-
-        assert says in said
-        assert locust.returncode != 0
-        assert target.requests == 0
-
-
-def test_a_machine_that_dies_in_the_middle_is_reported(tmp_path: Path) -> None:
-    """Master and workers by their own commands, as on several machines; what the dead one had reported counts, and the load is invalid."""
-    port = str(20_000 + os.getpid() % 9000)
-    samples = tmp_path / "samples"
-    ours = ["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--expect-workers", "2"]
-    with Target(always(0.005)) as target:
-        first = by_hand(
-            target, tmp_path, *ours, "-u", "2", "-r", "2", "--load-rate", "40", "--load-time", "10", "--load-samples", str(samples)
-        )
-        workers = [by_hand(target, tmp_path, "--master-port", port, worker=True) for _ in range(2)]
-        wait_until(lambda: target.requests > 120)
-        workers[0].kill()
-        said, _ = first.communicate(timeout=40)
-        for worker in workers:
-            worker.communicate(timeout=20)
-    seen, told = [part for part in parts(samples) if part.about], master(samples)
-    plan = Plan(target.url, SHOT, rate_per_s=40, limit_s=10, processes=2)
-    trouble = shortcoming(plan, result_of(plan, seen, told, datetime.now(UTC)))
-
-    assert "was lost; what it had not reported yet is lost with it" in said
-    assert len(told["lost"]) == 1
-    assert len(seen) == 2
-    assert "1 of 2 processes of the load were lost" in str(trouble)
-    assert (samples / f"{MASTER}.json").exists()
 
 
 def test_a_worker_of_a_check_that_is_killed_makes_the_check_an_error() -> None:
