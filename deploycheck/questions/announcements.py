@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from deploycheck.rules.status_page import StatusSummary, prepared_shortfalls, pu
 from deploycheck.vendors.commits import committed_at
 from deploycheck.vendors.slack import ChannelSeen, channel
 
-Judge = Callable[[StatusSummary, datetime, datetime, tzinfo], list[str]]
+Judge = Callable[[StatusSummary, datetime, datetime, Collection[str], tzinfo], list[str]]
 
 
 def _team(gateway: Gateway) -> list[Question]:
@@ -59,11 +59,11 @@ def _maintenance(gateway: Gateway, name: str, judge: Judge) -> list[Question]:
     if release.downtime is None:
         told = f"release {release.version} does not say whether customers will notice; expected downtime = true or false in its file"
         return [unanswerable(name, Inconclusive(told))]
-    own_page(gateway)
+    ours = own_page(gateway).components
 
     def shortfalls(seen: StatusSummary) -> list[str]:
         window = window_of(gateway, "whether customers are told of it")
-        return judge(seen, window.start, window.end, zone)
+        return judge(seen, window.start, window.end, ours, zone)
 
     return [Question(name, lambda: own_summary(gateway), shortfalls, "our status page", Blame.CONFIGURATION)]
 

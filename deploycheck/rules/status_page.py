@@ -36,7 +36,8 @@ class PageIncident:
 
 @dataclass(frozen=True)
 class Maintenance:
-    """A maintenance to come or under way. `announced_at` is None where the page does not say since when it has it."""
+    """A maintenance to come or under way. `announced_at` is None where the page does not say since when it has it; `components` are
+    the names of those that it is about, empty where the page does not say."""
 
     name: str
     status: str
@@ -44,6 +45,7 @@ class Maintenance:
     ends: datetime
     announced_at: datetime | None
     url: str
+    components: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,28 +90,34 @@ def major_shortfalls(seen: StatusSummary, used: Collection[str]) -> list[str]:
     ]
 
 
-def covering(maintenances: Sequence[Maintenance], begin: datetime, end: datetime) -> list[Maintenance]:
-    """Return the maintenances that last from `begin`, or earlier, to `end`, or later."""
-    return [each for each in maintenances if each.begins <= begin and each.ends >= end]
+def covering(maintenances: Sequence[Maintenance], begin: datetime, end: datetime, ours: Collection[str]) -> list[Maintenance]:
+    """Return the maintenances that last from `begin`, or earlier, to `end`, or later, and that are about one of our components."""
+    return [each for each in maintenances if each.begins <= begin and each.ends >= end and _about(each, ours)]
 
 
-def prepared_shortfalls(seen: StatusSummary, begin: datetime, end: datetime, zone: tzinfo) -> list[str]:
-    """Return what is missing when no maintenance on our page covers the deployment window."""
-    if covering(seen.maintenances, begin, end):
+def prepared_shortfalls(seen: StatusSummary, begin: datetime, end: datetime, ours: Collection[str], zone: tzinfo) -> list[str]:
+    """Return what is missing when no maintenance on our page covers the deployment window.
+
+    Args:
+        ours: the components that this gateway is; empty for the whole page. A maintenance that names none may be about any.
+    """
+    if covering(seen.maintenances, begin, end, ours):
         return []
-    listed = ", ".join(f"{each.name!r} {_span(each.begins, each.ends, zone)}" for each in seen.maintenances) or "none"
-    return [f"maintenances announced on {seen.page}: {listed}; expected one that covers {_span(begin, end, zone)}"]
+    listed = ", ".join(_told(each, zone) for each in seen.maintenances) or "none"
+    about = f" for {' or '.join(ours)}" if ours else ""
+    return [f"maintenances announced on {seen.page}: {listed}; expected one{about} that covers {_span(begin, end, zone)}"]
 
 
-def published_shortfalls(seen: StatusSummary, begin: datetime, end: datetime, zone: tzinfo) -> list[str]:
-    """Return what is missing when customers were not told before the deployment window began.
+def published_shortfalls(seen: StatusSummary, begin: datetime, end: datetime, ours: Collection[str], zone: tzinfo) -> list[str]:
+    """Return what is missing when customers were not told before the deployment window began; the arguments are those of
+    `prepared_shortfalls`.
 
     Raises:
         Inconclusive: the window has begun, and the page does not say since when it has had the notice.
     """
-    found = covering(seen.maintenances, begin, end)
+    found = covering(seen.maintenances, begin, end, ours)
     if not found:
-        return prepared_shortfalls(seen, begin, end, zone)
+        return prepared_shortfalls(seen, begin, end, ours, zone)
     told = [each.announced_at for each in found if each.announced_at]
     if any(at < begin for at in told) or seen.observed_at < begin:
         return []
@@ -120,8 +128,13 @@ def published_shortfalls(seen: StatusSummary, begin: datetime, end: datetime, zo
     return [f"{found[0].name!r} was announced {first:%a %Y-%m-%d %H:%M %Z}; expected it before the window began, {start}"]
 
 
-def _about(incident: PageIncident, components: Collection[str]) -> bool:
-    return not components or not incident.components or bool(set(incident.components) & set(components))
+def _about(told: PageIncident | Maintenance, components: Collection[str]) -> bool:
+    return not components or not told.components or bool(set(told.components) & set(components))
+
+
+def _told(maintenance: Maintenance, zone: tzinfo) -> str:
+    about = f" ({', '.join(maintenance.components)})" if maintenance.components else ""
+    return f"{maintenance.name!r}{about} {_span(maintenance.begins, maintenance.ends, zone)}"
 
 
 def _span(begin: datetime, end: datetime, zone: tzinfo) -> str:

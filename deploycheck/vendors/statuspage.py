@@ -29,9 +29,12 @@ def status_summary(api: Api, settings: StatusPage) -> StatusSummary:
     with reading.shaped("the status page's summary"):
         seen = _READERS[settings.kind](body, answer.observed_at)
     there = {component.name for component in seen.components}
-    missing = [name for name in settings.components if name not in there] if settings.kind != "instatus" else []
-    if missing:
-        told = f"{answer} without the component {', '.join(missing)}; expected one of {', '.join(sorted(there)) or 'some, but it has none'}"
+    missing = [name for name in settings.components if name not in there]
+    if settings.kind != "instatus" and (missing or not there):
+        lacks = f"the component {', '.join(missing)}" if missing else "any component"
+        told = (
+            f"{answer} without {lacks}; expected one of {', '.join(sorted(there))}" if there else f"{answer} without {lacks}; expected some"
+        )
         raise ObservationError(f"{api.name}: {told}", blame=Blame.CONFIGURATION)
     return seen
 
@@ -63,6 +66,7 @@ def _maintenance(entry: Mapping[str, Any]) -> Maintenance:
     return Maintenance(
         str(entry["name"]), str(entry["status"]), _instant(entry["scheduled_for"]), _instant(entry["scheduled_until"]),
         _instant(announced) if announced else None, str(entry.get("shortlink") or ""),
+        tuple(str(each["name"]) for each in entry.get("components") or []),
     )  # fmt: skip
 
 
@@ -101,14 +105,14 @@ def _betterstack(body: Mapping[str, Any], now: datetime) -> StatusSummary:
     for report in _of(included, "status_report"):
         told = report["attributes"]
         state, title = str(told["aggregate_state"]), str(told["title"])
+        about = tuple(names.get(str(each["status_page_resource_id"]), "another") for each in told["affected_resources"])
         if told["report_type"] == "maintenance":
             updates = [
                 published[str(each["id"])] for each in report["relationships"]["status_updates"]["data"] if str(each["id"]) in published
             ]
             first = min(updates, default=None)
-            maintenances.append(Maintenance(title, state, _instant(told["starts_at"]), _instant(told["ends_at"]), first, ""))
+            maintenances.append(Maintenance(title, state, _instant(told["starts_at"]), _instant(told["ends_at"]), first, "", about))
         elif state != "resolved":
-            about = tuple(names.get(str(each["status_page_resource_id"]), "") for each in told["affected_resources"])
             incidents.append(PageIncident(title, state, state, about, str(told["starts_at"]), ""))
     return StatusSummary(str(page["company_name"]), str(page["aggregate_state"]), components, tuple(incidents), tuple(maintenances), now)
 

@@ -100,6 +100,7 @@ NIGHT = [[2, "2031-11-26T03:00:00+01:00", "2031-11-26T04:00:00+01:00"]]
 FILLER = [post(f"chat {number}", timedelta(minutes=number)) for number in range(450)]
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": f"*Deploying v{VERSION}* tonight"}}]
 CANDIDATE = "does not count|nobody has signed"
+WHOLE = section("vendors.calcom.status_page", 'components = ["API v2"]', "")
 BETTER = section("vendors.status_page", "components", 'kind = "betterstack"\ncomponents')
 INSTATUS = section("vendors.status_page", "components", 'kind = "instatus"\ncomponents')
 
@@ -145,6 +146,9 @@ CASES: list[tuple[str, str, Change, str]] = [
     ("comms.customers", "maintenance", page("own", scheduled_maintenances=[]), SET_UP + r".*maintenances announced on AskProAI: none"),
     ("comms.customers", "maintenance", announced(ends=ENDS - timedelta(minutes=10)), "failed .*10:50"),
     ("comms.customers", "maintenance", announced(status="completed"), "failed"),
+    ("comms.customers", "maintenance", announced(components=[{"name": "API"}]), "passed"),
+    ("comms.customers", "maintenance", announced(components=[{"name": "Website"}]), r"failed .*'Upgrade' \(Website\) Tue 2031-11-25"),
+    ("comms.customers", "maintenance", both(BETTER, announced(components=[{"name": "Webhooks"}])), "failed"),
     ("comms.customers", "maintenance", release(downtime=False), "not applicable"),
     ("comms.customers", "maintenance", release(downtime=None), "inconclusive"),
     ("comms.customers", "maintenance", release(window=None), "inconclusive .*names no deployment window"),
@@ -177,6 +181,7 @@ CASES: list[tuple[str, str, Change, str]] = [
     ("deps.calcom", "status page", component("calcom", "Website", "major_outage"), "passed"),
     ("deps.calcom", "status page", component("calcom", "API v2", "partial_outage"), "passed"),
     ("deps.calcom", "status page", page("calcom", components=[]), UNSEEN + r".*without the component API v2"),
+    ("deps.calcom", "status page", both(WHOLE, page("calcom", components=[])), UNSEEN + ".*without any component"),
     ("deps.calcom", "status page", without("vendors.calcom.status_page"), "not configured"),
     ("deps.retell", "API", nothing, "passed"),
     ("deps.retell", "API", section("vendors.retell", "Gateway", "Another"), "failed .*belongs to Gateway = org_gateway"),

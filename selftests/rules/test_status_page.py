@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -100,15 +101,15 @@ def test_covering(before: timedelta, after: timedelta, covers: bool) -> None:
     """From the first minute to the last."""
     seen = page(maintenances=(maintenance(before, after),))
 
-    assert bool(covering(seen.maintenances, BEGIN, END)) is covers
-    assert bool(prepared_shortfalls(seen, BEGIN, END, UTC)) is not covers
+    assert bool(covering(seen.maintenances, BEGIN, END, ())) is covers
+    assert bool(prepared_shortfalls(seen, BEGIN, END, (), UTC)) is not covers
 
 
 def test_two_maintenances_do_not_add_up() -> None:
     """What customers read is one span."""
     halves = (maintenance(MINUTE, -timedelta(minutes=30)), maintenance(-timedelta(minutes=30), MINUTE))
 
-    (told,) = prepared_shortfalls(page(maintenances=halves), BEGIN, END, UTC)
+    (told,) = prepared_shortfalls(page(maintenances=halves), BEGIN, END, (), UTC)
 
     assert told.startswith("maintenances announced on Own: 'Upgrade' Tue 2026-11-24 08:59 to 09:30 UTC, 'Upgrade' ")
     assert told.endswith("; expected one that covers Tue 2026-11-24 09:00 to 10:00 UTC")
@@ -128,10 +129,28 @@ def test_published(announced: datetime | None, now: datetime, published: bool) -
     """Before the window began, whenever it is looked at."""
     seen = page(maintenances=(maintenance(announced=announced),), now=now)
 
-    assert bool(published_shortfalls(seen, BEGIN, END, UTC)) is not published
+    assert bool(published_shortfalls(seen, BEGIN, END, (), UTC)) is not published
+
+
+@pytest.mark.parametrize(
+    ("about", "ours", "covers"),
+    [
+        ((), ("API",), True),
+        (("API",), ("API",), True),
+        (("Website", "API"), ("API",), True),
+        (("Website",), ("API",), False),
+        (("Website",), (), True),
+    ],
+)
+def test_what_a_maintenance_is_about(about: tuple[str, ...], ours: tuple[str, ...], covers: bool) -> None:
+    """One of something else tells nobody of ours."""
+    seen = page(maintenances=(replace(maintenance(), components=about),))
+
+    assert bool(prepared_shortfalls(seen, BEGIN, END, ours, UTC)) is not covers
+    assert bool(published_shortfalls(seen, BEGIN, END, ours, UTC)) is not covers
 
 
 def test_published_nobody_knows_when() -> None:
     """Instatus does not say; once the window has begun it is too late to see."""
     with pytest.raises(Inconclusive, match="does not say since when it announces 'Upgrade'"):
-        published_shortfalls(page(maintenances=(maintenance(announced=None),), now=BEGIN + MINUTE), BEGIN, END, UTC)
+        published_shortfalls(page(maintenances=(maintenance(announced=None),), now=BEGIN + MINUTE), BEGIN, END, (), UTC)
