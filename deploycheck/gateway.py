@@ -78,7 +78,8 @@ class Gateway:
     @property
     def folder(self) -> Path | None:
         """The run's own folder, for evidence that is too large for the journal; None outside of a run."""
-        return next((self.reports / self.environment.name).glob(f"*/{self._run}"), None) if self._run else None
+        found = (self.reports / self.environment.name).glob(f"*/{self._run}") if self._run else ()
+        return next((path for path in found if path.is_dir()), None)
 
     def alone(self, key: Hashable, observe: Callable[[], T]) -> T:
         """Return the observation called `key`, made when nothing else is being looked at by this process any more."""
