@@ -18,7 +18,7 @@ def publish(folder: Path, name: str, *, dry_run: bool) -> str:
     Raises:
         DeploycheckError: there is no run, the profile cannot be used, or it is not the run's.
     """
-    run, environment = read_run(folder), load(name, facts=local.facts)
+    run, environment = read_run(folder), load(name, facts=local.facts, stage=None)
     if run.started.get("environment") != environment.name:
         raise DeploycheckError(f"{folder} is a run of {run.started.get('environment')}; expected --env to name it, not {environment.name}")
     return "\n".join(published(run, environment, Redactor(environment.secrets.values()).text, dry_run=dry_run))
