@@ -18,6 +18,7 @@ from deploycheck.profile import Environment, load
 from deploycheck.questions import QUESTIONS, questions_of
 from deploycheck.release import Release
 from deploycheck.settings import Profile
+from selftests.house import House
 
 LOGIN = '[login]\nidentity_variable = "WHO"\npassword_variable = "WORD"\n'
 
@@ -124,6 +125,31 @@ def test_what_is_missing_is_said_by_who_asks_for_it(tmp_path: Path) -> None:
     assert all(made.values())
     with pytest.raises(ObservationError, match="the environment variable GATEWAY_PASSWORD is not set; expected the secret in it"):
         environment.secret("GATEWAY_PASSWORD")
+
+
+LEAKY = '''
+@pytest.mark.check("deploy.logged")
+def test_leaks(environment):
+    """x"""
+    known = environment.secrets
+    processes = "".join(path.read_text(errors="replace") for name in ("cmdline", "environ") for path in Path("/proc/self").glob(name))
+    print(known["WORD"])
+    assert known["WORD"] not in processes, "the secret stands in the process list; expected it nowhere"
+    raise errors.ObservationError(f"{known!r} and {known['WORD']}; expected neither")
+'''
+
+
+def test_a_secret_of_the_file_is_in_no_artefact(house: House) -> None:
+    """Neither in the reports, nor on the terminal, nor among the processes."""
+    house.write(".env", "WHO=quinn-of-qa\nWORD='s3cret of the vault'\n")
+    house.profile("http://127.0.0.1:1", LOGIN, name="kept", top='env_file = ".env"')
+    house.checks(LEAKY, "tests_own/test_leaks.py")
+    ended = house.python("pytest", "--env", "kept", "--release", "1.2.3", "tests_own/test_leaks.py", "-rA", "--showlocals")
+
+    assert ended.outcomes() == {"test_leaks": "error"}
+    assert ended.folder
+    assert "s3cret" not in ended.terminal
+    assert [path.name for path in ended.folder.iterdir() if b"s3cret" in path.read_bytes()] == []
 
 
 def sections(model: type[BaseModel], where: str = "") -> set[str]:
