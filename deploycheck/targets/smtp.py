@@ -78,7 +78,11 @@ class Smtp:
     @contextmanager
     def _client(self, sockets: list[socket.socket]) -> Iterator[_Client]:
         settings = self._settings
-        context = ssl.create_default_context(cafile=str(Path(settings.ca_file).expanduser()) if settings.ca_file else None)
+        try:
+            context = ssl.create_default_context(cafile=str(Path(settings.ca_file).expanduser()) if settings.ca_file else None)
+        except OSError as trouble:
+            told = f"the CA file {settings.ca_file} cannot be used ({trouble.strerror or trouble}); expected a PEM file of authorities"
+            raise ObservationError(told, blame=Blame.CONFIGURATION) from None
         client = _Client(settings.certificate_name or settings.host, context, self._timeout_s, sockets, settings.tls == "implicit")
         try:
             yield client

@@ -136,6 +136,16 @@ def test_nobody_listens(tmp_path: Path, trusted: Path) -> None:
     assert re.match(r"error \[third party\] SMTP 127\.0\.0\.1:\d+ failed \(ConnectionRefusedError", ends(server, tmp_path, trusted))
 
 
+@pytest.mark.parametrize("content", [None, b"no certificate"])
+def test_its_authorities_cannot_be_read(tmp_path: Path, content: bytes | None) -> None:
+    """Ours to mend."""
+    ca = tmp_path / "none.pem"
+    if content:
+        ca.write_bytes(content)
+    with replace(WELL, commands=[]) as server:
+        assert re.match(rf"error \[configuration\] the CA file {re.escape(str(ca))} cannot be used", ends(server, tmp_path, ca))
+
+
 def test_half_a_login_is_refused(tmp_path: Path) -> None:
     """Before the first check."""
     half = '[smtp]\naddress = "mail.test:25"\nuser_variable = "SMTP_USER"'
