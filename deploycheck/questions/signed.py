@@ -34,12 +34,13 @@ class SignOff:
 
 @dataclass(frozen=True)
 class SignOffs:
-    """What people have signed of one item."""
+    """What people have signed of one item. `instead_of` is the key of the profile that would name a source for it."""
 
     kind: ClassVar[str] = "table"
 
     item: str
     sign_offs: tuple[SignOff, ...]
+    instead_of: str = ""
 
     @property
     def valid(self) -> tuple[SignOff, ...]:
@@ -47,11 +48,14 @@ class SignOffs:
         return tuple(one for one in self.sign_offs if not one.void)
 
 
-def signed(item: str) -> Callable[[Gateway], list[Question]]:
+def signed(item: str, instead_of: str = "") -> Callable[[Gateway], list[Question]]:
     """Return what asks for the sign-off of an item; one that is owed ends in `unsigned`."""
 
     def questions(gateway: Gateway) -> list[Question]:
-        return [Question(SIGN_OFF, lambda: sign_offs(gateway, item), lambda seen: insist(gateway, seen), blames=Blame.MISSING_DATA)]
+        def ask() -> SignOffs:
+            return replace(sign_offs(gateway, item), instead_of=instead_of)
+
+        return [Question(SIGN_OFF, ask, lambda seen: insist(gateway, seen), blames=Blame.MISSING_DATA)]
 
     return questions
 
@@ -59,14 +63,17 @@ def signed(item: str) -> Callable[[Gateway], list[Question]]:
 def or_signed(item: str, automatic: Ask) -> Callable[[Gateway], list[Question]]:
     """Return what asks `automatic` where its source is configured, and for the item's sign-off where it is not.
 
-    Not configured is what raises NotConfigured: `automatic` when it makes its questions, or any of them when it is asked.
+    Not configured is what raises NotConfigured: `automatic` when it makes its questions, or any of them when it is asked. What the
+    profile says it does without (`not_used`) is left at that.
     """
 
     def questions(gateway: Gateway) -> list[Question]:
         try:
             asked = automatic(gateway)
-        except NotConfigured:
-            return signed(item)(gateway)
+        except NotConfigured as trouble:
+            if item in gateway.profile.not_used:
+                raise
+            return signed(item, str(trouble))(gateway)
         return [_or_sign_off(gateway, item, question) for question in asked]
 
     return questions
@@ -92,7 +99,7 @@ def insist(gateway: Gateway, seen: SignOffs) -> list[str]:
     told = "; ".join(f"that of {one.person} in {one.file} does not count: {one.void.partition('; expected')[0]}" for one in seen.sign_offs)
     release = gateway.release
     about = f"{seen.item} of {release.version} ({release.commit[:12]}) is not signed off on {gateway.environment.name}"
-    raise Unsigned(f"{about}: {told or 'nobody has signed'}; expected {command(gateway, seen.item)}")
+    raise Unsigned(f"{about}: {told or 'nobody has signed'}; expected {command(gateway, seen.item)}{_otherwise(seen)}")
 
 
 def command(gateway: Gateway, item: str) -> str:
@@ -100,6 +107,10 @@ def command(gateway: Gateway, item: str) -> str:
     known = items()[item]
     who = (f", by the role {known.role}" if known.role else "") + (", not the release's author" if known.second_person else "")
     return f'`python -m deploycheck sign-off {item} --release {gateway.release.version}{_option(gateway)} --note "…"`{who}'
+
+
+def _otherwise(seen: SignOffs) -> str:
+    return f", or {seen.instead_of} in the profile" if seen.instead_of else ""
 
 
 def _option(gateway: Gateway) -> str:
@@ -114,8 +125,10 @@ def _or_sign_off(gateway: Gateway, item: str, question: Question) -> Question:
     def ask() -> Any:
         try:
             return question.ask()
-        except NotConfigured:
-            return sign_offs(gateway, item)
+        except NotConfigured as trouble:
+            if item in gateway.profile.not_used:
+                raise
+            return replace(sign_offs(gateway, item), instead_of=str(trouble))
 
     def shortfalls(seen: Any) -> Sequence[str]:
         return insist(gateway, seen) if isinstance(seen, SignOffs) else question.shortfalls(seen)
