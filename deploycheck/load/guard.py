@@ -16,6 +16,7 @@ class Guard:
         self._limits = limits
         self._tallies: deque[tuple[float, int, int, int]] = deque()
         self._failures = self._slow = 0
+        self._last_came_s = 0.0
 
     def hopeless(self, came: Iterable[Sample]) -> str:
         """Return why going on would show nothing any more, "" if it may. What came in the warm-up does not count."""
@@ -41,11 +42,13 @@ class Guard:
         self._tallies.append((now_s, len(batch), failed, slow))
         while self._tallies[0][0] <= now_s - limits.for_s:
             self._tallies.popleft()
+        self._last_came_s = now_s if batch or not under_way else self._last_came_s
         if now_s < limits.for_s:
             return ""
         number, failed, slow = (sum(column) for column in list(zip(*self._tallies, strict=True))[1:])
-        if not number:
-            return f"no answer came back within {limits.for_s:g} s, {under_way:,} requests wait for one" if under_way else ""
+        silent_s = max(limits.for_s, limits.time_s)
+        if now_s - self._last_came_s >= silent_s:
+            return f"no answer came back within {silent_s:g} s, {under_way:,} requests wait for one"
         if number < limits.least:
             return ""
         if failed >= limits.failed_ratio * number:

@@ -111,7 +111,7 @@ def came(number: int, *, failed: int = 0, took_ms: float = 10.0, due_s: float = 
         (came(20, failed=9), 1, ""),
         (came(20, failed=10), 1, "80 of 160 requests failed within 3 s"),
         (came(20, took_ms=4001), 1, "160 of 160 requests took longer than 4 s within 3 s"),
-        ([], 7, "no answer came back within 3 s, 7 requests wait for one"),
+        ([], 7, "no answer came back within 4 s, 7 requests wait for one"),
         ([], 0, ""),
     ],
 )

@@ -91,7 +91,7 @@ def test_a_target_that_fails_is_left_alone(rate: float | None) -> None:
 def test_a_target_that_says_nothing_any_more_is_left_alone() -> None:
     """Requests that get no answer are failures of their own kind."""
     with Target(lambda number, _since_s: 0.0 if number < 50 else 600.0) as target:
-        seen = run_load(Plan(target.url, SHOT, rate_per_s=50, limit_s=30, timeout_s=2.0, abort=Abort(for_s=1.0)))
+        seen = run_load(Plan(target.url, SHOT, rate_per_s=50, limit_s=30, timeout_s=2.0, abort=Abort(for_s=1.0, time_s=1.0)))
 
     assert "no answer came back within 1 s" in seen.stopped
     assert set(seen.failures) == {"GET /x: no answer within 2 s"}
