@@ -22,7 +22,8 @@ from deploycheck.load.shooting import Ready
 
 _FLUSH_S = 0.5
 _NOT_COUNTED_S = -1e6
-_FIRST_OF_PROCESS = 1_000_000  # running numbers of one process do not meet those of another
+# Running numbers of one load, and of one process, do not meet those of another; they have eight digits.
+_OF_LOAD, _OF_PROCESS = 1_000_000, 30_000
 
 
 class Campaign:
@@ -38,7 +39,8 @@ class Campaign:
         self._keep, self._ended = keep, ended
         self._index, self._count = index, count
         self._route = Route(plan.base_url, plan.address, plan.ca_file)
-        self._mix = [Ready(shot, place, self._route, index * _FIRST_OF_PROCESS) for place, shot in enumerate(plan.shots)]
+        first = plan.seed % 100 * _OF_LOAD + index * _OF_PROCESS
+        self._mix = [Ready(shot, place, self._route, first) for place, shot in enumerate(plan.shots)]
         self._cards = deck([shot.weight for shot in plan.shots], plan.seed)
         self._names = [shot.name for shot in plan.shots]
         self._reasons = Reasons()

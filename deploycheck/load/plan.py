@@ -31,9 +31,9 @@ class Shot:
 
 @dataclass(frozen=True)
 class Abort:
-    """On which signs that the target suffers a load stops by itself: for `for_s` seconds, each with `least` requests or more, this
-    share of the requests failed, or this share of them took longer than `time_s`; or none came back for as long as both. Besides, after so many
-    `failures`, or so many requests (`slow`) that did not stay below `slow_ms`: then what is to be shown cannot be shown any more."""
+    """On which signs a load stops by itself. The target suffers: for `for_s` seconds, with `least` requests or more, this share of the
+    requests failed, or this share of them took longer than `time_s`; or none came back for as long as both. It is decided: after so many
+    `failures`, or so many requests (`slow`) that did not stay below `slow_ms`, what is to be shown cannot be shown any more."""
 
     failed_ratio: float = 0.5
     slow_ratio: float = 0.5

@@ -49,6 +49,17 @@ def test_so_many_requests_by_so_many_visitors_and_no_more() -> None:
     assert seen.achieved_per_s < 440
 
 
+def test_numbered_requests_never_repeat() -> None:
+    """Neither within a load, nor in its extension: an idempotency key that comes again is another answer."""
+    plan = Plan("", (Shot("x", "/x/{number}"),), users=3, requests=30)
+    with Target() as target:
+        for seed in (1, 2):
+            run_load(replace(plan, base_url=target.url, seed=seed))
+
+    assert len(set(target.paths)) == 60
+    assert all(path[3:].isdigit() for path in target.paths)
+
+
 def test_an_answer_that_is_none_is_a_failure_however_fast() -> None:
     """By status, body and content type; the successes keep their percentiles."""
     says = [answer(), answer(500), answer(200, b'{"status":"error"}'), answer(200, b"<html>", "text/html")]
