@@ -22,8 +22,18 @@ def delayed(ports: Sequence[int], round_trip_s: float) -> Iterator[dict[int, int
         mapped = asyncio.run_coroutine_threadsafe(_listen(ports, round_trip_s), loop).result()
         yield mapped
     finally:
+        asyncio.run_coroutine_threadsafe(_end(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.close()
+
+
+async def _end() -> None:
+    """End the connections that are still open."""
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 async def _listen(ports: Sequence[int], round_trip_s: float) -> dict[int, int]:
@@ -32,7 +42,7 @@ async def _listen(ports: Sequence[int], round_trip_s: float) -> dict[int, int]:
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int = port) -> None:
             await asyncio.sleep(round_trip_s)
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, asyncio.CancelledError):
                 there = await asyncio.open_connection("127.0.0.1", port)
                 await asyncio.gather(_late(reader, there[1], round_trip_s / 2), _late(there[0], writer, round_trip_s / 2))
 
@@ -44,7 +54,7 @@ async def _listen(ports: Sequence[int], round_trip_s: float) -> dict[int, int]:
 async def _late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay_s: float) -> None:
     """Hand on what is read, `delay_s` later, in its order and without slowing the reading down."""
     loop = asyncio.get_running_loop()
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, asyncio.CancelledError):
         while chunk := await reader.read(65_536):
             loop.call_later(delay_s, writer.write, chunk)
     loop.call_later(delay_s, writer.close)

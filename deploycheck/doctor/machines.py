@@ -72,8 +72,7 @@ def readable(gateway: Gateway, name: str) -> Iterator[Finding]:
     """Examine whether what checks read on a server can be read: logs, backups."""
     profile = gateway.profile
     paths = [source.path for source in log_sources(profile, name, ZoneInfo("UTC")).values()]
-    if profile.backup and profile.backup.server == name:
-        paths.append(profile.backup.folder)
+    paths += [backup.folder for backup in (profile.backup, profile.daily_backup) if backup and backup.server == name]
 
     def look() -> list[str]:
         return gateway.connections.server(name).script(_UNREADABLE, *paths).stdout.splitlines()
