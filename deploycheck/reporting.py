@@ -9,6 +9,7 @@ import sys
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -55,8 +56,15 @@ class Reporting:
         self._recorder.started(nodeid)
         if self._progress is None:  # how many there are is known only after collection
             told = partial(getattr, self._run.gateway.link, "line")
-            self._progress = Progress(sys.__stderr__ or sys.stderr, len(self._recorder.planned), beside=told)
+            self._stream = self._uncaptured()
+            self._progress = Progress(self._stream, len(self._recorder.planned), beside=told)
         self._progress.started(nodeid, self._recorder.titles.get(nodeid) or nodeid.rpartition("::")[2])
+
+    def _uncaptured(self) -> TextIO:
+        """Return the standard error of this process as it is while no check's output is captured: a check may take minutes."""
+        manager = self._config.pluginmanager.getplugin("capturemanager")
+        with manager.global_and_fixture_disabled() if manager else contextlib.nullcontext():
+            return os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Enter how a check ended: at its call, at a setup that did not hold, and at a teardown that undid it."""
@@ -91,6 +99,7 @@ class Reporting:
         """Judge, seal the journal and write the reports. pytest's own internal errors keep their code."""
         if self._progress:
             self._progress.close()
+            self._stream.close()
         self._run.end_watch()
         if not self._recorder.planned or exitstatus == pytest.ExitCode.USAGE_ERROR:
             self._discard()

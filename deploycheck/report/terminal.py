@@ -30,6 +30,7 @@ from deploycheck.rules.verdict import Outcome, Verdict
 __all__ = ["LINES", "Progress", "story"]
 
 LINES = 40
+WARNED = "watch: "
 NARROWEST = 60
 _REPORT = "runbook.md"
 _FILES = ("report.html", "runbook.md", "pytest.html", "junit.xml", "journal.jsonl", "statement.json", "statement.json.sig")
@@ -61,7 +62,7 @@ def story(run: Run, *, width: int, color: bool) -> str:
     """Return the end of the run in at most 40 lines, wrapped at `width` (at least 60): what matters most comes first and is cut last."""
     paper = _Paper(max(NARROWEST, width), color)
     head, foot = _head(run, paper), _foot(run, paper)
-    unverified = [*_waivers(run, paper), *_unverified(run, paper)]
+    unverified = [*_waivers(run, paper), *_warned(run, paper), *_unverified(run, paper)]
     room = LINES - len(head) - len(foot) - len(unverified)
     body = _groups(run, paper, room)
     while unverified and len(body) > max(0, LINES - len(head) - len(foot) - len(unverified)):
@@ -157,6 +158,16 @@ def _waivers(run: Run, paper: _Paper) -> list[str]:
     """Return what became of the waivers: also those that do not count, or that nothing needed."""
     lines = [line for item, told in waivers(run) for line in paper.lines(f"  {item}: ", told)]
     return [paper.paint("WAIVERS", "yellow"), *lines, ""] if lines else []
+
+
+def _warned(run: Run, paper: _Paper) -> list[str]:
+    """Return what the watch has seen that trips nothing and is not well all the same."""
+    notes = [record["data"] for record in run.evidence.get("", ()) if record["kind"] == "note"]
+    signs = [note for note in notes if str(note.get("title", "")).startswith(WARNED)]
+    told = [f"{str(sign['title']).removeprefix(WARNED)}: {sign.get('seen')}" for sign in signs]
+    lines = [line for text in told[:3] for line in paper.lines("  ", one_line(text))]
+    more = paper.lines("  … ", f"{len(told) - 3} more, in report.html", 1) if len(told) > 3 else []
+    return [paper.paint("WARNED OF, BY THE WATCH", "yellow"), *lines, *more, ""] if told else []
 
 
 def _lacking(run: Run, item: str, reason: str) -> str:

@@ -131,3 +131,12 @@ def test_progress_survives_a_reader_that_left(make_result: MakeResult) -> None:
     stream.close()
     progress.finished(make_result("errors.log"))
     progress.close()
+
+
+def test_what_a_watch_has_warned_of_is_told(make_run: MakeRun, make_result: Callable[..., Result]) -> None:
+    """It changes no verdict, and nobody would look for it in a report that says keep."""
+    signs = [("note", {"title": f"watch: endpoint {number}", "seen": "3 of the last 10 looks failed"}) for number in range(5)]
+    told = story(make_run([make_result("health.endpoint")], evidence={"": signs}), width=100, color=False)
+
+    assert "WARNED OF, BY THE WATCH\n  endpoint 0: 3 of the last 10 looks failed\n" in told
+    assert "… 2 more, in report.html" in told
