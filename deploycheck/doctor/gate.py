@@ -10,6 +10,7 @@ from deploycheck.doctor.finding import Finding, attempt
 from deploycheck.errors import NotConfigured
 from deploycheck.gateway import Gateway
 from deploycheck.questions import QUESTIONS
+from deploycheck.questions.offsite import objects
 from deploycheck.vendors.slack import readable
 
 # Items whose questions need no release, and of which of their questions.
@@ -36,6 +37,10 @@ def gate(gateway: Gateway) -> Iterator[Finding]:
     for policy in settings.policies if settings else ():
         look = partial(gateway.sources.pagerduty.on_call, policy, now, now + timedelta(hours=1))
         yield from attempt(f"PagerDuty {policy}", look, said=_SAID)
+    if store := gateway.profile.offsite:
+        # Whether there is such an object does not matter: key and bucket must be good to hear that there is none.
+        ask = partial(objects(gateway, store).object, f"{store.prefix}deploycheck")
+        yield from attempt(f"object store, bucket {store.bucket}", ask, said=_SAID)
 
 
 def _slack(gateway: Gateway) -> None:

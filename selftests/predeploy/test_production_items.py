@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from deploycheck.doctor.gate import gate
+from deploycheck.gateway import Gateway
+from deploycheck.observatory import Observatory
 from deploycheck.outcomes import Ending
-from selftests.predeploy.asking import asked, told
+from selftests.predeploy.asking import RELEASE, asked, environment, told
 from selftests.stub import Answer, Stub, Told
 from stack.offsite import BUCKET, REGION, ObjectStore, object_store
 
+VARIABLES = 'access_key_variable = "BACKUP_KEY"\nsecret_key_variable = "BACKUP_SECRET"\n'
 NAME = "backup-1.sql.gz"
 PART_BYTES = 5 * 1024 * 1024  # the least that S3 takes
 CONTENT = gzip.compress(b"-- MariaDB dump\n-- Dump completed on 2026-11-23 14:00:00\n", mtime=0)
@@ -45,9 +49,7 @@ base_url = "{url}"
 region = "{REGION}"
 bucket = "{bucket}"
 prefix = "{prefix}"
-access_key_variable = "BACKUP_KEY"
-secret_key_variable = "BACKUP_SECRET"
-"""
+{VARIABLES}"""
     return asked("prod.backup-offsite", folder, profile, keys)["copy"]
 
 
@@ -145,6 +147,15 @@ def test_a_copy_in_parts_proves_nothing(store: ObjectStore, tmp_path: Path) -> N
 
     assert ended.outcome.value == "inconclusive", told(ended)
     assert "the store knows no checksum of its whole content" in ended.seen
+
+
+def test_the_doctor_tries_the_key_beforehand(store: ObjectStore, tmp_path: Path) -> None:
+    """Which is good, whatever the bucket has."""
+    for secrets, fine in ((keys(store), True), ({**keys(store), "BACKUP_SECRET": "another"}, False)):
+        profile = f'[offsite]\nbase_url = "{store.url}"\nregion = "{REGION}"\nbucket = "{BUCKET}"\n{VARIABLES}'
+        gateway = Gateway(environment(tmp_path, profile, secrets), RELEASE, Observatory(), tmp_path)
+        found = [finding for finding in gate(gateway) if "object store" in finding.about]
+        assert [finding.wrong is None for finding in found] == [fine]
 
 
 @pytest.mark.parametrize("item", ["prod.backup-offsite", "prod.rollback-tested"])
