@@ -31,8 +31,8 @@ ITEMS: Mapping[str, Sequence[str]] = {
     "tickets": ("hotfix.severity", "hotfix.review", "follow.ticket"),
     "vendors.github": (
         "code.prs-merged", "code.ci-passing", "code.security-alerts", "code.docs-updated", "code.changelog-updated", "tests.unit",
-        "tests.integration", "tests.e2e", "comms.rollback-plan", "staging.main-merged", "hotfix.minimal", "hotfix.approval",
-        "deploy.executed", "immediate.complaints",
+        "tests.integration", "tests.e2e", "tests.performance", "comms.rollback-plan", "staging.main-merged", "hotfix.minimal",
+        "hotfix.approval", "hotfix.rollback", "hotfix.severity", "hotfix.review", "deploy.executed", "immediate.complaints",
     ),
     "vendors.calcom": ("deps.calcom", "integration.calcom", "staging.test-mode"),
     "vendors.retell": ("deps.retell", "integration.retell", "staging.test-mode"),
