@@ -14,7 +14,10 @@ from deploycheck.gateway import Gateway
 from deploycheck.questions.health import answered, expectation
 from deploycheck.rules.backup import BackupLimits, Dump, backup_shortfalls
 from deploycheck.rules.health import HealthAnswer, HealthExpectation, health_shortfalls
+from deploycheck.rules.samples import Sample, Stream
 from deploycheck.rules.statements import Kind, Needed, Signer, Statement, void
+from deploycheck.rules.trigger_state import Limits
+from deploycheck.rules.triggers import Triggers
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,16 @@ def doctored() -> Iterator[Control]:
     refused = backup_shortfalls(Dump("control", now, 20, None, 0, ("",), None, None), limits)
     yield Control("an empty backup is no backup", bool(refused), refused[0] if refused else "judged whole")
     yield expired_sign_off(now)
+    yield failing_minutes()
+
+
+def failing_minutes() -> Control:
+    """Put five minutes of failures before the rollback triggers."""
+    triggers = Triggers(Limits())
+    for second in range(301):
+        triggers.feed(Sample(float(second), Stream.OWN, "control", bad=1))
+    tripped = [change.reason for change in triggers.tripped]
+    return Control("five minutes of failures trip a trigger", bool(tripped), tripped[0] if tripped else "nothing tripped")
 
 
 def expired_sign_off(now: datetime) -> Control:
