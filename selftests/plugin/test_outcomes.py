@@ -30,6 +30,7 @@ CASES = {
     "is_not_due": Case("integration.sms", 'raise errors.NotApplicable("SMS is not enabled")', "not applicable", "skipped"),
     "is_not_offered": Case("perf.redis", 'raise errors.NotProvided("[health.redis] no such route")', "not provided", "skipped"),
     "may_not": Case("functional.email", 'raise errors.NotPermitted("POST needs the effect")', "not permitted", "error"),
+    "is_owed": Case("perf.memory", 'raise errors.Unsigned("nobody has signed; expected somebody")', "unsigned", "error"),
     "has_no_code": Case("errors.rate", 'raise errors.NotYetVerified("no check")', "not yet verified", "skipped"),
     "breaks": Case("functional.login", 'raise KeyError("token")', "error", "error"),
     "skips_by_hand": Case("functional.queue", 'pytest.skip("later")', "error", "error"),
@@ -81,8 +82,8 @@ def test_no_report_knows_another_number_of_checks(every: Ended) -> None:
 
 def test_the_terminal_counts_in_the_same_words(every: Ended) -> None:
     """The story's last lines count every outcome."""
-    assert "14 planned: 2 failed, 5 error, 1 inconclusive" in every.terminal
-    for word in ("not permitted", "not configured", "not yet verified", "not provided", "not applicable", "passed"):
+    assert "15 planned: 2 failed, 5 error, 1 inconclusive" in every.terminal
+    for word in ("unsigned", "not permitted", "not configured", "not yet verified", "not provided", "not applicable", "passed"):
         assert f"1 {word}" in every.terminal
 
 
