@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deploycheck.connections import Connections
 from deploycheck.errors import NotConfigured
@@ -12,9 +13,11 @@ from deploycheck.settings import Webhook
 from deploycheck.targets.api import Api, account, other_account
 from deploycheck.targets.appointments import Appointments
 from deploycheck.targets.canaries import Canaries
-from deploycheck.targets.mailbox import Mailbox
 from deploycheck.targets.redis import Redis
 from deploycheck.targets.webhooks import Sender
+
+if TYPE_CHECKING:
+    from deploycheck.targets.mailbox import Mailbox
 
 # Connecting, logging in and deleting the mails, besides waiting for them.
 _AROUND_S = 30.0
@@ -61,6 +64,8 @@ class Clients:
     @property
     def mailbox(self) -> Mailbox:
         """The mailbox that test mails arrive in."""
+        from deploycheck.targets.mailbox import Mailbox  # imaplib and email: only who reads mail pays for them
+
         settings, thresholds = self._environment.settings.mailbox, self._environment.settings.thresholds
         if not settings:
             raise NotConfigured("[mailbox]")

@@ -31,6 +31,7 @@ from deploycheck.waivers import Waivers
 RUN = pytest.StashKey[LiveRun]()
 FIRST_WORKER = "gw0"
 
+STAGES = ("predeploy", "deployment", "postdeploy", "performance", "watch", "immediate", "short_term", "follow_up", "rollback")
 MARKERS = {
     "check(item)": "the item of the runbook that the check verifies",
     "blames(whom)": "whom a refuted fact calls, if not the target",
@@ -129,6 +130,14 @@ def pytest_configure_node(node: Any) -> None:
     if run := node.config.stash.get(RUN, None):
         node.workerinput["deploycheck"] = str(run.folder)
         node.workerinput["deploycheck_looks"] = run.looks.name
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the folder unread whose checks a plain `-m STAGE` would only deselect: reading it costs half a second."""
+    stage, asked = config.getoption("markexpr"), config.args_source is not pytest.Config.ArgsSource.ARGS
+    if asked and stage in STAGES and collection_path.name in ("tests_predeploy", "tests_postdeploy", "tests_performance"):
+        return (stage == "predeploy") != (collection_path.name == "tests_predeploy") or None
+    return None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

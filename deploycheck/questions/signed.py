@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -58,6 +58,10 @@ def signed(item: str, instead_of: str = "") -> Callable[[Gateway], list[Question
         return [Question(SIGN_OFF, ask, lambda seen: insist(gateway, seen), blames=Blame.MISSING_DATA)]
 
     return questions
+
+
+# The items that only a person can know.
+STATEMENTS: Mapping[str, Ask] = {"tests.qa": signed("tests.qa")}
 
 
 def or_signed(item: str, automatic: Ask) -> Callable[[Gateway], list[Question]]:

@@ -44,7 +44,17 @@ def unit(gateway: Gateway) -> list[Question]:
     ]
 
 
-def passing(kind: str, gateway: Gateway) -> list[Question]:
+def integration(gateway: Gateway) -> list[Question]:
+    """Return the question of tests.integration."""
+    return _passing("integration", gateway)
+
+
+def e2e(gateway: Gateway) -> list[Question]:
+    """Return the question of tests.e2e."""
+    return _passing("e2e", gateway)
+
+
+def _passing(kind: str, gateway: Gateway) -> list[Question]:
     """Return the question of tests.integration or tests.e2e: tests of this commit that passed, and were not skipped."""
     settings: Results | None = getattr(gateway.profile.tests, kind)
     if not settings:

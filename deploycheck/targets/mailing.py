@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from deploycheck.effects import Effect
 from deploycheck.evidence.ledger import Ledger
@@ -14,8 +14,10 @@ from deploycheck.settings import Mail
 from deploycheck.targets.api import Api
 from deploycheck.targets.attempt import Attempt, attempt
 from deploycheck.targets.exchange import Exchange
-from deploycheck.targets.mailbox import Mailbox
 from deploycheck.targets.waiting import pause
+
+if TYPE_CHECKING:
+    from deploycheck.targets.mailbox import Mailbox
 
 KIND = "mail"
 

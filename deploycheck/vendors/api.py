@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urljoin
 
-import requests.utils
-
 from deploycheck.errors import Blame, ObservationError
 from deploycheck.targets.http import Exchange, Http
 from deploycheck.vendors.limits import wait_s
@@ -205,7 +203,9 @@ def _next(
 ) -> tuple[str, dict[str, str]]:
     """Return path and parameters of the page after this one; an empty path after the last."""
     if following is None:
-        links = requests.utils.parse_header_links(answer.headers.get("link", ""))
+        from requests.utils import parse_header_links  # a tenth of a second that only who reads pages pays for
+
+        links = parse_header_links(answer.headers.get("link", ""))
         url = next((link["url"] for link in links if link.get("rel") == "next"), "")
         return (urljoin(answer.url, url) if url else ""), {}
     more = following(content) if isinstance(content, dict) else None
