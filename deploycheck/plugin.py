@@ -135,8 +135,9 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave the folder unread whose checks a plain `-m STAGE` would only deselect: reading it costs half a second."""
     stage, asked = config.getoption("markexpr"), config.args_source is not pytest.Config.ArgsSource.ARGS
-    if asked and stage in STAGES and collection_path.name in ("tests_predeploy", "tests_postdeploy", "tests_performance"):
-        return (stage == "predeploy") != (collection_path.name == "tests_predeploy") or None
+    folder = collection_path.parent.name
+    if asked and stage in STAGES and folder in ("tests_predeploy", "tests_postdeploy", "tests_performance"):
+        return (stage == "predeploy") != (folder == "tests_predeploy") or None
     return None
 
 
