@@ -4,37 +4,28 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
+from deploycheck.access import Access
 from deploycheck.baseline import Baseline
 from deploycheck.baseline import read as read_baseline
-from deploycheck.clients import Clients
-from deploycheck.connections import BALANCER, Connections
-from deploycheck.errors import Blame, NotConfigured, NotProvided, ObservationError
-from deploycheck.evidence.figures import Figures
-from deploycheck.evidence.ledger import Ledger
-from deploycheck.observatory import Observatory
-from deploycheck.profile import Environment
-from deploycheck.release import Release
+from deploycheck.connections import BALANCER
+from deploycheck.errors import Blame, NotConfigured, ObservationError
 from deploycheck.rules.deployment import Running, Start, starts
 from deploycheck.rules.health import dotted
-from deploycheck.settings import Application, Deployment, HealthPoint, Profile
-from deploycheck.sources import Sources
 from deploycheck.targets.backup import Backups, backups
 from deploycheck.targets.facts import ServerFacts, server_facts
-from deploycheck.targets.http import Exchange, Http
+from deploycheck.targets.http import Http
 from deploycheck.targets.laravel import FailedJobs, Schema, failed_jobs, schema
 from deploycheck.targets.log_sources import log_sources
 from deploycheck.targets.logs import LogReader, LogReading
 from deploycheck.targets.workers import running_workers
 from deploycheck.vendors.github import WorkflowRun, workflow_runs
-from deploycheck.watch.link import Link
 
 STARTING = re.compile(r"\b(STARTING|activating)\b")
 SETTLE_S = 10.0
@@ -58,78 +49,8 @@ class LastDeployment:
         return min(self.start.at, self.switched_at) if self.start and self.start.at else self.switched_at
 
 
-class Gateway:
+class Gateway(Access):
     """Looks, remembers, and judges nothing."""
-
-    def __init__(self, environment: Environment, release: Release, observatory: Observatory, reports: Path, run: str = "") -> None:
-        self.environment = environment
-        self.release = release
-        self.profile: Profile = environment.settings
-        self.reports = reports
-        self.connections = Connections(environment.settings)
-        self.clients = Clients(environment, self.connections)
-        self.sources = Sources(environment)
-        self.ledger = Ledger(reports / environment.name, run)
-        self.link = Link()
-        self.figures = Figures(reports / environment.name, run, release.version, release.commit)
-        self._observatory = observatory
-        self._run = run
-
-    @property
-    def folder(self) -> Path | None:
-        """The run's own folder, for evidence that is too large for the journal; None outside of a run."""
-        found = (self.reports / self.environment.name).glob(f"*/{self._run}") if self._run else ()
-        return next((path for path in found if path.is_dir()), None)
-
-    def alone(self, key: Hashable, observe: Callable[[], T]) -> T:
-        """Return the observation called `key`, made when nothing else is being looked at by this process any more."""
-
-        def when_quiet() -> T:
-            self._observatory.settle()
-            return observe()
-
-        return self._observatory.look(key, when_quiet)
-
-    def once(self, key: Hashable, observe: Callable[[], T]) -> T:
-        """Return the observation called `key`: made by whoever asks first, ahead or in a check, and remembered for the run."""
-        return self._observatory.look(key, observe)
-
-    def health_point(self, component: str) -> HealthPoint:
-        """Return where this gateway answers for one of the runbook's health endpoints.
-
-        Raises:
-            NotConfigured: the profile has no such section. NotProvided: it says that the gateway has no such fact.
-        """
-        point: HealthPoint | None = getattr(self.profile.health, component)
-        if point is None:
-            raise NotConfigured(f"[health.{component}]")
-        if not point.provided:
-            raise NotProvided(f"[health.{component}] {point.reason}")
-        return point
-
-    def health(self, component: str, vantage: str) -> Exchange:
-        """Return one health endpoint's answer. One that came late is asked for once more, because this
-        verifier asks for many things at once; the second answer counts.
-
-        Raises:
-            ObservationError: no answer in time, or none that HTTP knows.
-        """
-        point = self.health_point(component)
-        key = ("health", point.path, point.token_variable, vantage)
-
-        def ask() -> Exchange:
-            return self.connections.http(vantage).get(point.path or "", headers=self.health_headers(point))
-
-        first = self._observatory.look(key, ask, host=vantage)
-        if first.elapsed_s <= self.profile.thresholds.health_time_s:
-            return first
-        return self._observatory.look((*key, "again"), ask, host=vantage)
-
-    def health_headers(self, point: HealthPoint) -> dict[str, str]:
-        """Return what a health endpoint wants to be shown."""
-        token = self.environment.secret(point.token_variable)
-        value = token and (f"Bearer {token}" if point.token_header.lower() == "authorization" else token)
-        return {point.token_header: value} if value else {}
 
     def facts(self, server: str) -> ServerFacts:
         """Return the facts of one server.
@@ -267,28 +188,6 @@ class Gateway:
         """Return the failed jobs."""
         zone = ZoneInfo(self.application.time_zone)
         return self._observatory.look("failed jobs", lambda: failed_jobs(self.connections.database(), zone))
-
-    @property
-    def application(self) -> Application:
-        """The profile's [application].
-
-        Raises:
-            NotConfigured: it has none.
-        """
-        if not self.profile.application:
-            raise NotConfigured("[application]")
-        return self.profile.application
-
-    @property
-    def deployment(self) -> Deployment:
-        """The profile's [deployment].
-
-        Raises:
-            NotConfigured: it has none.
-        """
-        if not self.profile.deployment:
-            raise NotConfigured("[deployment]")
-        return self.profile.deployment
 
 
 def _tried(look: Callable[[], T]) -> T | None:
