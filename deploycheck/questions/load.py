@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deploycheck.effects import Effect
-from deploycheck.errors import NotConfigured
+from deploycheck.errors import Inconclusive, NotConfigured
 from deploycheck.gateway import Gateway
 from deploycheck.load.looks import look_by_look
 from deploycheck.load.planning import runbook_plan
@@ -23,7 +23,13 @@ def response_time(gateway: Gateway) -> list[Question]:
         return [unanswerable("load", NotConfigured("[load]"))]
 
     def shortfalls(seen: LoadResult) -> list[str]:
-        return [*failure_shortfalls(seen.failures, seen.requests), *_p95(seen, limit_ms)]
+        failed = failure_shortfalls(seen.failures, seen.requests)
+        try:
+            return [*failed, *_p95(seen, limit_ms)]
+        except Inconclusive:
+            if not failed:
+                raise
+            return failed  # too few answers for a p95, because so many requests failed
 
     return [
         Question(
