@@ -38,7 +38,7 @@ def taken(
     usual = median(seconds for _, seconds in before) if before else 0.0
     ratio = round(now_s / usual, 2) if now_s is not None and usual else None
     trend = [seconds for _, seconds in reversed(before)] + ([now_s] if now_s is not None else [])
-    return Taken(step, now_s, lines, tuple(before), pinned, tuple(trend), ratio)
+    return Taken(step, now_s, lines, tuple(before), pinned, tuple(trend) if before else (), ratio)
 
 
 def taken_s(lines: Sequence[str], pattern: str) -> tuple[float | None, tuple[str, ...]]:
