@@ -22,6 +22,7 @@ from deploycheck.load.shooting import Ready
 
 _FLUSH_S = 0.5
 _NOT_COUNTED_S = -1e6
+_ROUNDING_S = 1e-7  # what is due at the very end of the warm-up counts
 # Running numbers of one load, and of one process, do not meet those of another; they have eight digits.
 _OF_LOAD, _OF_PROCESS = 1_000_000, 30_000
 
@@ -105,18 +106,24 @@ class Campaign:
         def lane(due: float) -> None:
             connection = self._connection()
             while True:
-                self._fire(connection, due)
+                try:
+                    self._fire(connection, due)
+                finally:
+                    self._turns -= 1
                 if late and self.running:
                     due = late.popleft()
                 else:
                     free.append(gevent.getcurrent())
                     due = gevent.get_hub().switch()
 
+        counted = 0
         for due_s in due_at:
             due = self.began + due_s
-            if due_s > plan.limit_s or self._taken == self._most or not self._waited_until(due):
+            if due_s > plan.limit_s or counted == self._most or not self._waited_until(due):
                 break
+            counted += due_s + _ROUNDING_S >= plan.warm_up_s
             self._taken += 1
+            self._turns += 1
             if free:
                 gevent.get_hub().loop.run_callback(free.pop().switch, due)
             elif len(self._lanes) < most:
@@ -124,6 +131,7 @@ class Campaign:
             else:
                 late.append(due)
         self.running = False
+        self._turns -= len(late)
         self._finish_if_idle()
 
     def _waited_until(self, due: float) -> bool:
@@ -151,7 +159,7 @@ class Campaign:
             self._under_way -= 1
         took = perf_counter() - due
         ending = self._reasons.number(trouble) if trouble else GOOD
-        counted = due - self.began - self.plan.warm_up_s if number >= self._warm_up else _NOT_COUNTED_S
+        counted = due - self.began - self.plan.warm_up_s + _ROUNDING_S if number >= self._warm_up else _NOT_COUNTED_S
         self._records += RECORD.pack(counted, took * 1000, (sent - due) * 1000, shot.place, ending)
 
     # Scripts of locust's own users are counted by the same book.
@@ -194,8 +202,8 @@ class Campaign:
         return connection
 
     def _finish_if_idle(self) -> None:
-        over = not self.running or (self._taken == self._most and not self._turns and not self.plan.open)
-        if over and not self._under_way and not self._finished:
+        over = not self.running or (self._taken == self._most and not self.plan.open)
+        if over and not self._turns and not self._finished:
             self._finished = True
             self.flush()
             self._ended(self.stopped)

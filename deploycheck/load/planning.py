@@ -38,7 +38,7 @@ def steady_plan(
     mix = tuple(shot_of(request, profile, token, tag) for request in asked) or runbook_plan(profile, load, requests).shots
     return _plan(
         profile, load, mix, rate_per_s=steady.rate_per_s, poisson=steady.poisson, warm_up_s=steady.warm_up_s, ramp_s=steady.ramp_s,
-        limit_s=steady.warm_up_s + requests / steady.rate_per_s, processes=steady.processes, seed=seed,
+        requests=requests, limit_s=steady.warm_up_s + 1.2 * requests / steady.rate_per_s + 2, processes=steady.processes, seed=seed,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from deploycheck.rules.statistics import percentile
 RANKS = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 _BINS_PER_TENFOLD = 40
 _SHOWN = 10
+_LATE_S = 0.05  # so late the last ones may be sent
 
 
 @dataclass(frozen=True)
@@ -177,10 +178,20 @@ def _rate(plan: Plan, counted: Sequence[Counted]) -> float:
     if not counted:
         return 0.0
     if plan.open:
-        window_s = plan.limit_s - plan.warm_up_s
-        return round(sum(sample.due_s + sample.lag_ms / 1000 <= window_s for sample in counted) / window_s, 3)
+        return _kept_rate(plan, counted)
     last = max(sample.due_s + sample.took_ms / 1000 for sample in counted)
     return round(len(counted) / max(last - counted[0].due_s, 1e-9), 3)
+
+
+def _kept_rate(plan: Plan, counted: Sequence[Counted]) -> float:
+    """Return the rate of an open load, the warm-up apart, by the requests that were sent before its end: in so many seconds as are planned,
+    or of so many requests. How many come by chance (Poisson) in a time says nothing of the generator."""
+    rate, until_s = plan.rate_per_s or 0.0, plan.limit_s - plan.warm_up_s
+    planned = plan.requests or until_s * rate
+    if plan.requests is not None:
+        spread_s = counted[-1].due_s - counted[0].due_s if plan.poisson else plan.requests / rate
+        until_s = min(until_s, counted[0].due_s + spread_s + _LATE_S)
+    return round(rate * sum(sample.due_s + sample.lag_ms / 1000 <= until_s for sample in counted) / planned, 3)
 
 
 def _by_request(counted: Sequence[Counted]) -> Iterator[tuple[str, Percentiles]]:

@@ -67,7 +67,7 @@ def shortcoming(plan: Plan, result: LoadResult) -> ObservationError | None:
         return None
     if not result.requests:
         return _ours("the load generator made no request")
-    if plan.requests is not None and result.requests < plan.requests:
+    if plan.rate_per_s is None and plan.requests is not None and result.requests < plan.requests:
         return _ours(f"the load generator made {result.requests:,} of {plan.requests:,} requests within {plan.limit_s:g} s")
     if plan.rate_per_s is None or result.achieved_per_s >= LEAST_RATE * plan.rate_per_s:
         return None

@@ -142,7 +142,7 @@ def test_a_mix_reads_as_one_account_and_creates_what_is_found_again() -> None:
     first, second, third = plan.shots
     body = json.loads(third.body or "")
 
-    assert (plan.rate_per_s, plan.limit_s, plan.warm_up_s) == (40, 77.0, 2.0)
+    assert (plan.rate_per_s, plan.requests, plan.limit_s, plan.warm_up_s) == (40, 3000, 94.0, 2.0)
     assert "Authorization" not in first.headers
     assert second.headers["Authorization"] == third.headers["Authorization"] == "Bearer secret"
     assert second.fields == {"status": ("ok",)}

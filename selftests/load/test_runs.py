@@ -60,6 +60,17 @@ def test_numbered_requests_never_repeat() -> None:
     assert all(path[3:].isdigit() for path in target.paths)
 
 
+@pytest.mark.parametrize(("poisson", "processes"), [(False, 1), (True, 1), (False, 2)])
+def test_an_open_load_makes_as_many_as_it_is_told(poisson: bool, processes: int) -> None:
+    """Not one less, for which the load would have to be extended; the warm-up apart."""
+    with Target() as target:
+        plan = Plan(target.url, SHOT, rate_per_s=73, requests=100, warm_up_s=0.5, ramp_s=0.3, poisson=poisson, processes=processes)
+        seen = run_load(plan)
+
+    assert seen.requests == 100
+    assert seen.achieved_per_s == pytest.approx(73, rel=0.5 if poisson else 0.05)
+
+
 def test_an_answer_that_is_none_is_a_failure_however_fast() -> None:
     """By status, body and content type; the successes keep their percentiles."""
     says = [answer(), answer(500), answer(200, b'{"status":"error"}'), answer(200, b"<html>", "text/html")]
