@@ -34,7 +34,7 @@ def by_hand(
     return subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def wait_until(holds: object, limit_s: float = 20.0) -> None:
+def wait_until(holds: object, limit_s: float = 60.0) -> None:
     """Wait until a condition holds."""
     assert callable(holds)
     deadline = time.monotonic() + limit_s

@@ -28,7 +28,7 @@ def test_a_load_that_is_ended_from_outside_tells_what_it_has(tmp_path: Path) -> 
         locust = by_hand(target, tmp_path, "--load-rate", "40", "--load-time", "60", "--load-samples", str(tmp_path / "samples"))
         wait_until(lambda: target.requests > 40)
         locust.send_signal(signal.SIGINT)
-        said, _ = locust.communicate(timeout=20)
+        said, _ = locust.communicate(timeout=60)
         (part,) = parts(tmp_path / "samples")
 
         assert target.requests - 5 <= len(part.samples) <= target.requests
@@ -70,7 +70,7 @@ def test_locusts_web_page_stays_within_the_profile_too(tmp_path: Path) -> None:
         swarm(host="", load_requests="20", deploycheck_plan=Plan(other.url, SHOT).text())
         wait_until(lambda: target.requests >= 20)
         locust.send_signal(signal.SIGTERM)
-        said, _ = locust.communicate(timeout=20)
+        said, _ = locust.communicate(timeout=60)
 
         assert f"{other.url} is not {target.url}" in said
         assert (target.requests, other.requests) == (20, 0)
@@ -94,9 +94,9 @@ def test_a_machine_that_dies_in_the_middle_is_reported(tmp_path: Path) -> None:
         workers = [by_hand(target, tmp_path, "--master-port", port, worker=True) for _ in range(2)]
         wait_until(lambda: target.requests > 120)
         workers[0].kill()
-        said, _ = first.communicate(timeout=40)
+        said, _ = first.communicate(timeout=90)
         for worker in workers:
-            worker.communicate(timeout=20)
+            worker.communicate(timeout=60)
     seen, told = [part for part in parts(samples) if part.about], master(samples)
     plan = Plan(target.url, SHOT, rate_per_s=40, limit_s=10, processes=2)
     trouble = shortcoming(plan, result_of(plan, seen, told, datetime.now(UTC)))
