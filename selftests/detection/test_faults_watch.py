@@ -14,6 +14,7 @@ from deploycheck.commands.replay import replay
 from deploycheck.evidence.run import JOURNAL
 from deploycheck.profile import ENVIRONMENTS
 from selftests.detection.conftest import Suite, heal
+from selftests.detection.snapshot import snapshot
 from selftests.detection.table_watch import ROWS, WATCH, Row
 from selftests.detection.trial import Trial
 from stack.faults import registry
@@ -37,7 +38,8 @@ def watching(suite: Suite, tmp_path_factory: pytest.TempPathFactory) -> Suite:
     text = (ENVIRONMENTS / "local.toml").read_text(encoding="utf-8")
     begin = text.index("[watch]")
     profile = tmp_path_factory.mktemp("profile") / "watch.toml"
-    profile.write_text(text[:begin] + WATCH + text[text.index("\n[", begin) :], encoding="utf-8")
+    rest = text[text.index("\n[", begin) :].replace("server_growth_floor_ratio = 0.10", "server_growth_floor_ratio = 0.5")
+    profile.write_text(text[:begin] + WATCH + rest, encoding="utf-8")
     return partial(suite, "-m", "watch", f"--env={profile}", checks=OWN_CHECKS)
 
 
@@ -52,15 +54,17 @@ def test_a_healthy_stack_is_kept(watching: Suite) -> None:
 
 @pytest.mark.parametrize("name", ROWS)
 def test_a_fault_trips_its_row(name: str, stack: PrivateStack, watching: Suite, broken: Callable[[str], None]) -> None:
-    """Break, watch, heal; what is not healed makes the next row red."""
-    row = ROWS[name]
+    """Break, watch, heal, and every file is as it was; what is not healed makes the next row red."""
+    row, before = ROWS[name], snapshot(stack.layout)
     for fault in row.faults:
         broken(fault)
     # A busy machine makes an answer late: what a run says must be said twice.
     found = complaints(watching(), row) and complaints(watching(), row)
     heal(stack)
+    left = snapshot(stack.layout).differences(before)
 
     assert found == []
+    assert left == []
 
 
 def test_afterwards_it_is_kept_again(watching: Suite) -> None:

@@ -89,3 +89,12 @@ def test_an_endpoint_must_have_been_looked_at_often_enough() -> None:
 
     with pytest.raises(Inconclusive, match="2 looks were made; expected 3"):
         judged(standing(two, "trigger.health", Limits(spacing_s=dict.fromkeys(Stream, 150.0))), Lasted(300, 300, 150))
+
+
+def test_a_source_that_was_seen_a_moment_late_passes_but_cannot_trip() -> None:
+    """Prometheus was asked for the first time 20 s into the watch."""
+    good, bad = ([Sample(at, Stream.OWN, "GET /", bad=fails, timed=1) for at in range(20, 301)] for fails in (0, 1))
+
+    assert judged(standing(good)) == []
+    with pytest.raises(Inconclusive, match="280 s have been seen, and a window is 300 s"):
+        judged(standing(bad))
