@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import pickle
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -29,6 +28,8 @@ class SharedLooks:
 
         What cannot be pickled stays in its process, and another makes its own.
         """
+        import pickle  # only a run with workers pays for it
+
         file = self._folder / hashlib.sha256(repr(key).encode()).hexdigest()
         with file.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -57,6 +58,8 @@ class SharedLooks:
             fcntl.flock(file, fcntl.LOCK_EX)
 
     def _keep(self, file: Path, content: tuple[Any, Exception | None]) -> None:
+        import pickle
+
         with contextlib.suppress(Exception):  # whatever an object may say to being pickled
             data = pickle.dumps(content)
             if pickle.loads(data):  # noqa: S301 - some exceptions are written and cannot be read
