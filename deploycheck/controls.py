@@ -14,6 +14,7 @@ from deploycheck.gateway import Gateway
 from deploycheck.questions.health import answered, expectation
 from deploycheck.rules.backup import BackupLimits, Dump, backup_shortfalls
 from deploycheck.rules.health import HealthAnswer, HealthExpectation, health_shortfalls
+from deploycheck.rules.load import p95_shortfalls
 from deploycheck.rules.samples import Sample, Stream
 from deploycheck.rules.statements import Kind, Needed, Signer, Statement, void
 from deploycheck.rules.trigger_state import Limits
@@ -52,6 +53,8 @@ def doctored() -> Iterator[Control]:
     limits = BackupLimits(now - timedelta(hours=1), now, now, 86_400, 0.5, "^-- Dump completed")
     refused = backup_shortfalls(Dump("control", now, 20, None, 0, ("",), None, None), limits)
     yield Control("an empty backup is no backup", bool(refused), refused[0] if refused else "judged whole")
+    refused = p95_shortfalls([900.0] * 40 + [20.0] * 60, 500.0)
+    yield Control("a load with every third answer late is not fast", bool(refused), refused[0] if refused else "judged fast")
     yield expired_sign_off(now)
     yield failing_minutes()
 
