@@ -11,7 +11,7 @@ from pathlib import Path
 from stack.layout import Layout
 
 # What living services write to, in their own time.
-LIVE = ("log/nginx", "log/supervisor", "mysql", "prometheus", "alertmanager", "redis", "run", "mail")
+LIVE = ("artifacts", "log/nginx", "log/supervisor", "mysql", "prometheus", "alertmanager", "redis", "run", "mail")
 LIVE_FILES = ("php-fpm-", "mysqld.log", "slow.log", "dovecot.log", "calcom-sync.log", "lock")
 # Compiled by whoever asks first.
 LIVE_FOLDERS = ("__pycache__", "views")

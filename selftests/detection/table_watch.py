@@ -20,11 +20,13 @@ TWO_LOOKS_S, THREE_LOOKS_S, WINDOW_S = 1.5, 3.0, 8.0
 
 @dataclass(frozen=True)
 class Row:
-    """`trips`: trigger, subject, and how long after the first look at it. `fails`: item and question to words of the message."""
+    """`trips`: trigger, subject, and how long after the first look at it. `fails`: item and question, and words of the message; `blind`:
+    the same of what cannot be established."""
 
     faults: tuple[str, ...]
     trips: tuple[tuple[str, str, float], ...] = ()
     fails: tuple[tuple[str, str], ...] = ()
+    blind: tuple[tuple[str, str], ...] = ()
     warns: str = ""
 
 
@@ -39,6 +41,14 @@ ROWS: dict[str, Row] = {
             ("success.memory: workers on web1", "MiB per hour"),
             ("success.memory: workers on web2", "MiB per hour"),
             ("success.failed-jobs: over the watch", "failed_jobs has up to"),
+        ),
+    ),
+    "unmonitored": Row(
+        ("prometheus-stopped",),
+        blind=(
+            ("trigger.error-rate: monitored requests", "nothing was seen of it"),
+            ("trigger.response-time: monitored requests", "nothing was seen of it"),
+            ("metrics.after: throughput", "throughput was not measured"),
         ),
     ),
 }
