@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,7 +92,9 @@ def _application(layout: Layout) -> list[Program]:
         for name, (server, queues) in workers.items()
     ]
     traffic = f"/usr/bin/python3 {layout.state}/lib/stack/traffic.py --state {layout.state} --host {HOST} --port {layout.port('https')}"
-    found.append(Program("traffic", traffic, application=True))
+    # Fewer customers, for tests that judge no error rate.
+    requests = f" --requests {int(told)}" if (told := os.environ.get("STACK_REQUESTS")) else ""
+    found.append(Program("traffic", traffic + requests, application=True))
     return [*found, Program("scheduler", f"/bin/bash {layout.state}/bin/scheduler", application=True)]
 
 

@@ -86,8 +86,8 @@ def disturbed(state: Path) -> bool:
         return False
 
 
-def serve(state: Path, customer: Customer) -> None:
-    """For ever: after each deployment, ask as often as needed, a second's worth at a time."""
+def serve(state: Path, customer: Customer, often: int) -> None:
+    """For ever: after each deployment, ask that often, a second's worth at a time."""
     done = state / "run/traffic"
     served, left = done.read_text() if done.exists() else "", 0
     current = ""
@@ -96,7 +96,7 @@ def serve(state: Path, customer: Customer) -> None:
             time.sleep(IDLE_S)
             continue
         if now != current:
-            current, left = now, 0 if now == served else REQUESTS
+            current, left = now, 0 if now == served else often
         if not left:
             customer.leave()
             time.sleep(IDLE_S)
@@ -113,6 +113,7 @@ if __name__ == "__main__":
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--requests", type=int, default=REQUESTS)
     arguments = parser.parse_args()
     os.nice(5)
-    serve(arguments.state, Customer(arguments.host, arguments.port, str(arguments.state / "pki/ca.pem")))
+    serve(arguments.state, Customer(arguments.host, arguments.port, str(arguments.state / "pki/ca.pem")), arguments.requests)
