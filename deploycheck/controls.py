@@ -54,7 +54,7 @@ def doctored() -> Iterator[Control]:
     refused = backup_shortfalls(Dump("control", now, 20, None, 0, ("",), None, None), limits)
     yield Control("an empty backup is no backup", bool(refused), refused[0] if refused else "judged whole")
     refused = p95_shortfalls([900.0] * 40 + [20.0] * 60, 500.0)
-    yield Control("a load with every third answer late is not fast", bool(refused), refused[0] if refused else "judged fast")
+    yield Control("a load with two of five answers late is not fast", bool(refused), refused[0] if refused else "judged fast")
     yield expired_sign_off(now)
     yield failing_minutes()
 

@@ -190,6 +190,9 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     broken = session.testsfailed and not config.getoption("continue_on_collection_errors")
     if not run or broken or config.getoption("collectonly"):
         return (yield)
+    # Inside a check every warning is an error, and urllib3 warns, when it is imported, of what it does without.
+    import deploycheck.targets.call  # noqa: F401
+
     asked = questions(session.items)
     if any(question.watches for question in asked):
         run.watch()  # in workers of xdist too: one of them makes it for all

@@ -26,3 +26,12 @@ def house(tmp_path_factory: pytest.TempPathFactory, gateway: Stub) -> House:
     made = House(tmp_path_factory.mktemp("checkout") / "house")
     made.profile(gateway.url, HEALTH)
     return made
+
+
+# Files that bring gateways up take longest: where files run side by side, they begin.
+_LONG = tuple(f"selftests/{name}" for name in ("detection/", "stack/", "predeploy/", "test_harmless.py", "test_residue.py"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))

@@ -130,7 +130,7 @@ class House:
         return subprocess.Popen(
             self.command("pytest", "--env", "stub", "--release", "1.2.3", *words), cwd=self.root, env=self.variables(further),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
-            preexec_fn=_hear_ctrl_c,
+            preexec_fn=hear_ctrl_c,
         )  # fmt: skip
 
     def folders(self) -> list[Path]:
@@ -138,7 +138,7 @@ class House:
         return sorted(path.parent for path in (self.root / "reports").glob("*/*/*/journal.jsonl"))
 
 
-def _hear_ctrl_c() -> None:
+def hear_ctrl_c() -> None:
     """Undo that whoever runs these tests in the background, as some CI does, has them ignore it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 

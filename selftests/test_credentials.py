@@ -57,7 +57,7 @@ def test_a_file_of_secrets(tmp_path: Path, line: str, value: str | None) -> None
         with pytest.raises(ProfileError, match=r"\.env line 4 has a quote that does not end the value") as trouble:
             loaded(tmp_path, text)
         assert "it'" not in str(trouble.value)
-        assert "open" not in str(trouble.value)
+        assert "open" not in str(trouble.value).replace(str(tmp_path), "")
         return
     assert dict(loaded(tmp_path, text).secrets) == {"WHO": "quinn", "WORD": value}
 

@@ -50,7 +50,8 @@ def private_stack(name: str = "t") -> Iterator[PrivateStack]:
     # A short path for the sake of unix sockets, and one that the application's user may pass.
     parent = Path(tempfile.mkdtemp(prefix="dc-"))
     parent.chmod(0o755)
-    stack = PrivateStack(name, {**os.environ, "STACK_STATE": str(parent)})
+    inherited = {key: value for key, value in os.environ.items() if key != "STACK_NAME"}
+    stack = PrivateStack(name, {**inherited, "STACK_STATE": str(parent)})
     try:
         yield stack
     finally:

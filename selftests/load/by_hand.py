@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.target import Target
 from deploycheck.load.runner import LOCUSTFILE
-from selftests.house import CHECKOUT
+from selftests.house import CHECKOUT, hear_ctrl_c
 
 PROFILE = """
 name = "hand"
@@ -31,7 +31,9 @@ def by_hand(
     profile.write_text(PROFILE.format(url=target.url, permits=permits), encoding="utf-8")
     how = ["--worker"] if worker else ["--env", str(profile), *(["--headless"] if headless else [])]
     command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), *how, *options]
-    return subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=hear_ctrl_c
+    )
 
 
 def wait_until(holds: object, limit_s: float = 60.0) -> None:

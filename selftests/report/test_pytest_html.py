@@ -135,7 +135,7 @@ def made(folder: Path, started: Mapping[str, Any], *options: str) -> str:
     (folder / "test_checks.py").write_text(CHECKS)
     facts = {**started, "environment": f"local {SCRIPT}", "started_by": IMAGE, "command_line": f"pytest --token {SECRET}"}
     environ = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
         "RUN_FOLDER": str(folder / "run"),
         "RUN_STARTED": json.dumps({**facts, "verdict": "no-go"}),
         "PLANTED": f"{SCRIPT}|{IMAGE}",
