@@ -188,4 +188,4 @@ def test_a_control_that_does_not_hold_makes_the_run_invalid(house: House) -> Non
     assert ended.code == 12, ended.terminal
     assert "INVALID" in ended.terminal
     assert "a path that does not exist is not healthy" in ended.terminal
-    assert [control["held"] for control in ended.run.controls] == [False, *[True] * 5]
+    assert [control["held"] for control in ended.run.controls] == [False, *[True] * 6]

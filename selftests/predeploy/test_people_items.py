@@ -52,7 +52,7 @@ CASES: dict[str, tuple[str, str, Callable[[], Release], str, str, str]] = {
     "ends before it starts": ("comms.window", CALENDAR, lambda: soon(30, -1), "schedule", "failed [configuration]", "not after its start"),
     "no freeze": ("comms.window", CALENDAR, lambda: soon(30), "freezes", "passed", ""),
     "in a freeze": ("comms.window", freeze(29, 24), lambda: soon(30), "freezes", "failed [configuration]", "(Black Week)"),
-    "before a freeze": ("comms.window", freeze(31.1, 24), lambda: soon(30), "freezes", "passed", ""),
+    "before a freeze": ("comms.window", freeze(40, 24), lambda: soon(30), "freezes", "passed", ""),
     "nobody said": ("comms.window", "", lambda: soon(30), "freezes", "not configured [configuration]", "[calendar] freezes"),
     "not production": (
         "prod.window", CALENDAR, lambda: release(*TUESDAY), "production only", "not applicable [configuration]", "is not production",
