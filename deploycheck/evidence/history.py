@@ -100,7 +100,6 @@ def read_entry(folder: Path) -> Entry:
 def _last_records(descriptor: int, size: int) -> list[dict[str, Any]]:
     """Return the last two records; none when the last line is not whole. A long record is read with as much as it takes."""
 
-
     length = _TAIL_BYTES
     while True:
         start = max(0, size - length)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 
-from deploycheck.errors import DeploycheckError
+from deploycheck.errors import DeploycheckError, NotConfigured
 from deploycheck.gateway import Gateway
 from deploycheck.questions.question import Question, unanswerable
 
@@ -129,9 +129,10 @@ QUESTIONS: Mapping[str, Asked] = _Questions()
 
 
 def questions_of(item: str, gateway: Gateway) -> Sequence[Question]:
-    """Return what an item asks on an environment. One that cannot be put, such as for want of a secret, is there and shows why."""
+    """Return what an item asks on an environment. One that cannot be put, such as for want of a secret, is there and shows why; so is
+    one that a profile leaves with nothing to look at, such as by an empty list."""
     try:
-        return QUESTIONS[item](gateway)
+        return QUESTIONS[item](gateway) or [unanswerable(item, NotConfigured(f"anything that {item} could look at"))]
     except DeploycheckError as trouble:
         return [unanswerable(item, trouble)]
 

@@ -64,8 +64,12 @@ def checks(gateway: Gateway) -> list[Question]:
         return gateway.once(
             "commit checks",
             lambda: commit_checks(
-                gateway.sources.github, release.commit, release.ref,
-                further=settings.required_checks, own=_own(gateway), wait_s=wait_s,
+                gateway.sources.github,
+                release.commit,
+                release.ref,
+                further=settings.required_checks,
+                own=_own(gateway),
+                wait_s=wait_s,
             ),
         )
 

@@ -102,7 +102,6 @@ def payment(gateway: Gateway) -> list[Question]:
     if not live:
         return [api]
 
-
     def look() -> ChargingSeen:
         return gateway.once("charges", lambda: stripe_charging(gateway.sources.stripe))
 

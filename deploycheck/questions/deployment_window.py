@@ -29,6 +29,7 @@ from deploycheck.settings import Calendar
 _NEAR_DAYS = 14
 Shortfalls = Callable[[Any], Sequence[str]]
 
+
 @dataclass(frozen=True)
 class CalendarLine:
     """A deployment window as the release file has it, by the team's clocks and in UTC; the days that it touches, by the team's

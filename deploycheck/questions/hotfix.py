@@ -40,7 +40,7 @@ def hotfix_only(asking: Asking) -> Asking:
     def asked(gateway: Gateway) -> list[Question]:
         if gateway.release.kind == "hotfix":
             return asking(gateway)
-        told = f"{gateway.release.version} is no hotfix: its release file does not say `kind = \"hotfix\"`"
+        told = f'{gateway.release.version} is no hotfix: its release file does not say `kind = "hotfix"`'
         return [unanswerable("hotfix only", NotApplicable(told))]
 
     return asked

@@ -51,6 +51,9 @@ def _resources(gateway: Gateway, server: str) -> list[Question]:
     def disk() -> Used:
         seen = look()
         real = [system for system in seen.systems if system.real]
+        if not real:
+            mounted = ", ".join(f"{system.mount} ({system.type})" for system in seen.systems[:5])
+            raise ObservationError(f"{seen.server}: none of its file systems is storage ({mounted}); expected one at least")
         fullest = max((max(system.used_ratio, system.inodes_ratio) for system in real if not system.read_only), default=0.0)
         return Used(round(fullest, 3), "ratio", limits.disk_ratio, replace(seen, systems=tuple(real)))
 

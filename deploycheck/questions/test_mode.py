@@ -95,5 +95,3 @@ def _all_test(gateway: Gateway, seen: Prefixes) -> list[str]:
         if mode != "test":
             found.append(f"{name} in {seen.file} {begins}; expected a test credential: {' or '.join(settings.test_prefixes)}")
     return found
-
-

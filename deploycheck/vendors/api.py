@@ -198,9 +198,7 @@ class Reading:
         return ObservationError(f"{self._api.name}: {told}", blame=blame)
 
 
-def _next(
-    answer: Exchange, content: Any, path: str, params: Mapping[str, str], following: Following | None
-) -> tuple[str, dict[str, str]]:
+def _next(answer: Exchange, content: Any, path: str, params: Mapping[str, str], following: Following | None) -> tuple[str, dict[str, str]]:
     """Return path and parameters of the page after this one; an empty path after the last."""
     if following is None:
         from requests.utils import parse_header_links  # a tenth of a second that only who reads pages pays for

@@ -31,9 +31,7 @@ def by_hand(
     profile.write_text(PROFILE.format(url=target.url, permits=permits), encoding="utf-8")
     how = ["--worker"] if worker else ["--env", str(profile), *(["--headless"] if headless else [])]
     command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), *how, *options]
-    return subprocess.Popen(
-        command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=hear_ctrl_c
-    )
+    return subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=hear_ctrl_c)
 
 
 def wait_until(holds: object, limit_s: float = 60.0) -> None:

@@ -119,8 +119,7 @@ def test_an_endpoint_that_cannot_be_asked(root: Holder, tmp_path: Path) -> None:
     """Closed, silent, not TLS, unreachable: errors that name the address."""
     with full_backlog() as black_hole, Hostile(Peer.hang) as silent, Hostile(lambda peer: peer.send(b"220 smtp ready\r\n")) as other:
         endings = [
-            next(iter(at(tmp_path, (root,), address).values()))
-            for address in ("127.0.0.1:1", black_hole, silent.address, other.address)
+            next(iter(at(tmp_path, (root,), address).values())) for address in ("127.0.0.1:1", black_hole, silent.address, other.address)
         ]
         for ended, address in zip(endings, ("127.0.0.1:1", black_hole, silent.address, other.address), strict=True):
             assert ended.outcome.value == "error", told(ended)

@@ -26,7 +26,7 @@ HOSTILE = (
     "<script>document.title='stolen'</script>",
     "<img src=x onerror=\"document.title='stolen'\">",
     "</style></pre></details><svg onload=\"document.title='stolen'\">",
-    "\"><a href=\"javascript:document.title='stolen'\">",
+    '"><a href="javascript:document.title=\'stolen\'">',
     "javascript:document.title='stolen'",
     "{{ 7 * 7 }}{% raw %}",
     "\u202edetrever\u2066 \x00\x1b[31m\x07 \ud800 ]]>-->",

@@ -22,7 +22,7 @@ SCRIPT = "<script>document.title='RAN'</script>"
 IMAGE = "<img src=x onerror=\"document.title='RAN'\">"
 SECRET = "sk_live_51HxYzAbCdEf"  # noqa: S105 - planted, to be looked for
 
-PLUGIN = '''
+PLUGIN = """
 import json, os, pathlib
 import pytest
 from deploycheck.evidence.journal import Journal
@@ -74,7 +74,7 @@ def keep(request):
     def keep(title, **data):
         JOURNAL.write("exchange", {"title": title, **data}, test=request.node.nodeid, item="health.endpoint")
     return keep
-'''
+"""
 
 CHECKS = """
 import os, pytest

@@ -94,9 +94,7 @@ def test_nobody_waives_an_own_release(author: str) -> None:
 
 def test_who_may_sign_everything_may_not_waive_it() -> None:
     """A pattern of sign-offs is none of waivers, nor the other way round."""
-    assert void(replace(WAIVER, person="quinn@example.test"), QA, NEEDED_WAIVER) == (
-        "quinn@example.test has the role qa; expected lead"
-    )
+    assert void(replace(WAIVER, person="quinn@example.test"), QA, NEEDED_WAIVER) == ("quinn@example.test has the role qa; expected lead")
     assert not may({"r"}, Kind.WAIVER, "code.docs-updated", {"r": ("*",)})
     assert not may({"r"}, Kind.SIGN_OFF, "code.docs-updated", {"r": ("waive:*",)})
 

@@ -24,7 +24,13 @@ AGENT = "agent_gateway"
 FRESH: Json = {
     "calcom": {"mode": "ok", "slow_s": 5.0, "deliver": True, "configured": False, "bookings": [], "webhooks": []},
     "retell": {
-        "mode": "ok", "slow_s": 5.0, "deliver": True, "configured": False, "calls": [], "agents": [AGENT], "published": [True, False],
+        "mode": "ok",
+        "slow_s": 5.0,
+        "deliver": True,
+        "configured": False,
+        "calls": [],
+        "agents": [AGENT],
+        "published": [True, False],
         "webhook_url": None,
     },
     "sms": {"mode": "ok", "slow_s": 5.0, "undelivered": False, "messages": []},

@@ -48,29 +48,33 @@ def _page(run: Run, room: int) -> str:
     shown, picture = top.counts(run)
     told = headline(run)
     style = _style()
-    page = _templates().get_template("page.html.j2").render(
-        title=f"{told.doubt.partition(':')[0] or told.word}: {release_name(run)} on {text_of(run.started, 'environment')}",
-        style=style,
-        policy=f"default-src 'none'; style-src '{_digest(style)}'; base-uri 'none'; form-action 'none'",
-        what=f"{release_name(run)} on {text_of(run.started, 'environment')}",
-        answer=top.answer(run, cards=len(failures)),
-        counts=shown,
-        counts_picture=picture,
-        facts=main,
-        trace=trace,
-        unverified=top.unverified(run),
-        cards=failures,
-        failed=any(result.outcome is Outcome.FAILED for result in run.results.values()),
-        more_cards=max(0, len(groups(run)) - CARDS),
-        windows=windows(run, records),
-        external=_external(run),
-        sections=sections(lines),
-        strays=lines.strays(),
-        compared=run.changes is not None,
-        baseline=own_health.baseline(run),
-        changes=own_health.changes(run),
-        own=own_health.own_health(run, records),
-        notes=own_health.unknown(records),
+    page = (
+        _templates()
+        .get_template("page.html.j2")
+        .render(
+            title=f"{told.doubt.partition(':')[0] or told.word}: {release_name(run)} on {text_of(run.started, 'environment')}",
+            style=style,
+            policy=f"default-src 'none'; style-src '{_digest(style)}'; base-uri 'none'; form-action 'none'",
+            what=f"{release_name(run)} on {text_of(run.started, 'environment')}",
+            answer=top.answer(run, cards=len(failures)),
+            counts=shown,
+            counts_picture=picture,
+            facts=main,
+            trace=trace,
+            unverified=top.unverified(run),
+            cards=failures,
+            failed=any(result.outcome is Outcome.FAILED for result in run.results.values()),
+            more_cards=max(0, len(groups(run)) - CARDS),
+            windows=windows(run, records),
+            external=_external(run),
+            sections=sections(lines),
+            strays=lines.strays(),
+            compared=run.changes is not None,
+            baseline=own_health.baseline(run),
+            changes=own_health.changes(run),
+            own=own_health.own_health(run, records),
+            notes=own_health.unknown(records),
+        )
     )
     return re.sub(r">\n+<", "><", page)  # line ends of the templates; one between two tags is never part of a text
 
