@@ -48,11 +48,12 @@ def health(gateway: Gateway) -> list[Question]:
         blames = Blame.THIRD_PARTY if component in _VENDORS else Blame.TARGET
         try:
             gateway.health_point(component)
-        except (NotConfigured, NotProvided):
-            continue  # health.endpoint says so
+        except (NotConfigured, NotProvided) as trouble:
+            found.append(unanswerable(component, trouble))
+            continue
         for vantage in gateway.connections.vantages:
             found.append(_question(gateway, HEALTH, Stream.HEALTH, endpoint_name(component, vantage), blames))
-    return found or [unanswerable("endpoints", NotConfigured("[health.overall]"))]
+    return found
 
 
 def error_rate(gateway: Gateway) -> list[Question]:

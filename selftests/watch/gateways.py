@@ -22,7 +22,7 @@ SHORT: dict[str, Any] = {
 def gateway(url: str, reports: Path, watch: dict[str, Any] | None = None, run: str = "", commit: str = COMMIT, **sections: Any) -> Gateway:
     """Return a gateway at `url` that is watched for a second."""
     sections = {"health": {"overall": {"path": "/api/health"}}, **sections}
-    told = {"name": "stub", "base_url": url, "watch": {**SHORT, **(watch or {})}, **sections}
+    told = {"name": "stub", "base_url": url, "watch": {**SHORT, "health": [*sections["health"]], **(watch or {})}, **sections}
     profile = Profile.model_validate_json(json.dumps(told))
     environment = Environment(profile, Path("environments/stub.toml"), "0" * 64, {})
     return Gateway(environment, Release(version="1.2.3", commit=commit), Observatory(), reports, run)
