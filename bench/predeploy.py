@@ -9,33 +9,21 @@ hole takes no connection at all; no network is a namespace without even loopback
 from __future__ import annotations
 
 import argparse
-import contextlib
-import json
 import os
-import resource
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from bench.delay import delayed
-from deploycheck.checklist import items
-from deploycheck.errors import DeploycheckError
-from deploycheck.gateway import Gateway
-from deploycheck.observatory import Observatory
+from bench.runs import ROOT, SLACK_S, Ran, run_stage, slowest_alone
 from deploycheck.profile import load
-from deploycheck.questions import QUESTIONS
-from deploycheck.release import find
 from selftests.targets.hostile import full_backlog
 from stack.faults.vendors import state_of, tell
 from stack.layout import Layout
 
-ROOT = Path(__file__).parent.parent
-SLACK_S = 3.0
+STAGE = "predeploy"
 HANGS_S = 600.0
 # The facts of the local gateway that say where a vendor, or what watches the gateway, is reached.
 PLACES = {
@@ -44,16 +32,6 @@ PLACES = {
     "alertmanager_url": ("alertmanager", "http://127.0.0.1:{}"),
     "submission_port": ("submission", "{}"),
 }
-
-
-@dataclass(frozen=True)
-class Ran:
-    """One run: wall and CPU time, and how each check ended."""
-
-    wall_s: float
-    cpu_s: float
-    outcomes: Mapping[str, str]
-    items: Mapping[str, str]
 
 
 def main() -> int:
@@ -78,32 +56,12 @@ def main() -> int:
 
 def _told(name: str, profile: Path, folder: Path, times: int) -> list[Ran]:
     """Run the stage, and its slowest question alone."""
-    runs = [_verify(profile, folder) for _ in range(times)]
+    runs = [run_stage(STAGE, profile, folder) for _ in range(times)]
     wall, cpu = statistics.median(run.wall_s for run in runs), statistics.median(run.cpu_s for run in runs)
-    slowest, question = _slowest(profile, folder)
-    passed = sum(end == "passed" for end in runs[-1].outcomes.values())
-    word = _word(wall <= slowest + SLACK_S)
-    print(
-        f"{name:28}{wall:6.2f} s of {slowest + SLACK_S:.2f}, CPU {cpu:.2f} s; slowest {slowest:.2f} s, {question}; {passed} passed {word}"
-    )
+    slowest, question = slowest_alone(STAGE, profile, folder)
+    told = f"CPU {cpu:.2f} s; slowest {slowest:.2f} s, {question}; {runs[-1].passed} passed"
+    print(f"{name:28}{wall:6.2f} s of {slowest + SLACK_S:.2f}, {told} {_word(wall <= slowest + SLACK_S)}")
     return runs
-
-
-def _slowest(profile: Path, folder: Path) -> tuple[float, str]:
-    """Return how long the slowest question takes that is asked alone, by a gateway that remembers nothing."""
-    environment = load(str(profile), facts=Layout.named().facts)
-    release, found = find(None, environment, stage="predeploy"), (0.0, "")
-    for item in [item for item in items().values() if "predeploy" in item.markers and item.id in QUESTIONS]:
-        number = len(QUESTIONS[item.id](Gateway(environment, release, Observatory(), folder)))
-        for index in range(number):
-            gateway = Gateway(environment, release, Observatory(), folder)
-            question = QUESTIONS[item.id](gateway)[index]
-            began = time.monotonic()
-            with contextlib.suppress(DeploycheckError):
-                question.ask()
-            found = max(found, (time.monotonic() - began, f"{item.id}: {question.name}"))
-            gateway.connections.close()
-    return found
 
 
 def _hanging(layout: Layout, profile: Path, folder: Path, near: Ran, usual_s: float) -> bool:
@@ -113,7 +71,7 @@ def _hanging(layout: Layout, profile: Path, folder: Path, near: Ran, usual_s: fl
         before = {name: state[name] for name in ("mode", "slow_s")}
         tell(layout, vendor, {"mode": "slow", "slow_s": HANGS_S})
         try:
-            run = _verify(profile, folder)
+            run = run_stage(STAGE, profile, folder)
         finally:
             tell(layout, vendor, before)
         turned = {test: end for test, end in run.outcomes.items() if end != near.outcomes[test]}
@@ -129,9 +87,9 @@ def _without(text: str, layout: Layout, folder: Path, near: Ran) -> bool:
     with full_backlog() as address:
         holes = {layout.port(port): int(address.rpartition(":")[2]) for port, _ in PLACES.values()}
         profile = _profile(folder, _far(layout, text, holes))
-        runs = {"black hole": _verify(profile, folder)}
+        runs = {"black hole": run_stage(STAGE, profile, folder)}
     alone = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
-    runs["no network"] = _verify(_profile(folder, text), folder, *alone)
+    runs["no network"] = run_stage(STAGE, _profile(folder, text), folder, before=alone)
     limit_s, fine = _deadline(profile), True
     for name, run in runs.items():
         turned = {test: end for test, end in run.outcomes.items() if end != near.outcomes[test]}
@@ -161,25 +119,6 @@ def _profile(folder: Path, text: str) -> Path:
     path = folder / f"profile-{abs(hash(text))}.toml"
     path.write_text(text, encoding="utf-8")
     return path
-
-
-def _verify(profile: Path, folder: Path, *before: str) -> Ran:
-    """Run the stage once."""
-    command = [*before, sys.executable, "-m", "pytest", "-m", "predeploy", f"--env={profile}", f"--reports={folder}/reports"]
-    usage, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    ended = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
-    wall_s, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if ended.returncode not in (0, 1, 10):
-        sys.exit(f"the stage did not come to its end:\n{ended.stdout}{ended.stderr}")
-    newest = max((folder / "reports").glob("*/*/*/journal.jsonl"), key=lambda path: path.stat().st_mtime)
-    records = [json.loads(line) for line in newest.read_text(encoding="utf-8").splitlines()]
-    results = {record["test"]: record for record in records if record["kind"] == "result"}
-    return Ran(
-        wall_s,
-        after.ru_utime + after.ru_stime - usage.ru_utime - usage.ru_stime,
-        {test: record["data"]["outcome"] for test, record in results.items()},
-        {test: record["item"] for test, record in results.items()},
-    )
 
 
 if __name__ == "__main__":
