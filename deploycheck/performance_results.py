@@ -15,6 +15,7 @@ from deploycheck.evidence.run import JOURNAL, Run, read_run
 from deploycheck.evidence.verification import verify
 from deploycheck.report.measured import measured
 from deploycheck.rules.performance_result import Criterion, Performance
+from deploycheck.rules.verdict import Outcome
 
 # Runs that measure nothing lie beside those that do: so many of the newest are looked through.
 NEWEST = 200
@@ -65,9 +66,12 @@ def in_files(files: Mapping[str, bytes], source: str, items: Collection[str], co
 def _newest(journals: Collection[Path], source: str, items: Collection[str], commit: str, signers: Path | None) -> PerformanceSeen:
     best: tuple[tuple[bool, int], Run] | None = None
     for run in _runs(journals):
-        judged = len({result.item for result in run.results.values()} & {*items})
-        # A run of the commit before any other; one that has judged everything before one that was after something else; else the newest.
-        rank = ((run.started.get("release") or {}).get("commit") == commit, judged)
+        ours = [result for result in run.results.values() if result.item in items]
+        judged = len({result.item for result in ours})
+        refuted = any(result.outcome is Outcome.FAILED for result in ours)
+        # A run of the commit before any other; one that has judged everything before one that was after something else, unless that has
+        # seen one of the criteria fail since; else the newest.
+        rank = ((run.started.get("release") or {}).get("commit") == commit, len(items) if refuted else judged)
         if judged and (best is None or rank > best[0]):
             best = rank, run
     if best is None:
