@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
-from deploycheck.controls import Control, controls
 from deploycheck.effects import Effect, permit
 from deploycheck.evidence.journal import Journal
 from deploycheck.evidence.redact import Redactor
@@ -19,14 +19,15 @@ from deploycheck.limits import objections_to
 from deploycheck.observatory import Observatory
 from deploycheck.profile import Environment
 from deploycheck.questions import Question
-from deploycheck.recorder import Recorder
 from deploycheck.release import Release
-from deploycheck.residue import left_behind, sweep
 from deploycheck.shared import SharedLooks
 from deploycheck.signers import known_people
 from deploycheck.waivers import Waivers
 from deploycheck.watch.link import nowhere
-from deploycheck.watch.watch import watched
+
+if TYPE_CHECKING:
+    from deploycheck.controls import Control
+    from deploycheck.recorder import Recorder
 
 _END_S = 5.0
 
@@ -59,6 +60,8 @@ class LiveRun:
     @classmethod
     def recording(cls, environment: Environment, release: Release, folder: Path, selection: str, *, narrowed: bool = False) -> LiveRun:
         """Return the run of the process that keeps the journal in `folder`."""
+        from deploycheck.recorder import Recorder  # a run that only collects pays for none of what records, sweeps, watches
+
         recorder = Recorder(folder, environment, release, selection, redactor_of(environment), narrowed=narrowed)
         recorder.begin()
         return cls(environment, release, folder.parents[2], recorder=recorder)
@@ -121,6 +124,8 @@ class LiveRun:
 
     def sweep(self) -> None:
         """Remove what earlier runs have left on the target; what cannot be removed makes this run red."""
+        from deploycheck.residue import sweep
+
         assert self.recorder, "only the controlling process sweeps"
         self.gateway.ledger.hold()
         for swept in sweep(self.gateway):
@@ -128,12 +133,16 @@ class LiveRun:
 
     def account(self) -> None:
         """Enter what this run has made and not seen gone, which makes it red."""
+        from deploycheck.residue import left_behind
+
         assert self.recorder, "only the controlling process accounts for the run"
         for swept in left_behind(self.gateway.ledger):
             self.recorder.swept(swept)
 
     def controls(self) -> list[Control]:
         """Return the outcome of the negative controls."""
+        from deploycheck.controls import controls
+
         return self._observatory.look("controls", lambda: controls(self.gateway))
 
     def close(self) -> None:
@@ -147,6 +156,8 @@ class LiveRun:
 
 
 def _begin(gateway: Gateway) -> None:
+    from deploycheck.watch.watch import watched
+
     with contextlib.suppress(Exception):  # raised to the checks that ask for it
         watched(gateway)
 

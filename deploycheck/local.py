@@ -7,8 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deploycheck.errors import ProfileError
+
+if TYPE_CHECKING:
+    from stack.layout import Layout
 
 _ROOT = Path(__file__).parent.parent
 
@@ -23,22 +27,27 @@ def facts(say: Callable[[str], None] | None = None) -> Mapping[str, str]:
     Raises:
         ProfileError: it cannot be started, or was never started; the message is the stack's own.
     """
-    from stack import artifacts
     from stack.errors import StackError  # only the local profile needs the local gateway
     from stack.layout import Layout
-    from stack.supervisor import Supervisor
 
     try:
         layout = Layout.named()
-        if say and not (layout.exists and Supervisor(layout).alive()):
-            say("The local gateway is down; starting it (python -m stack up).")
-            _start()
         if say:
-            with contextlib.suppress(OSError):  # somebody else's stack; what lacks its results says so
-                artifacts.refresh(layout)
+            _make_ready(layout, say)
         return layout.facts()
     except StackError as trouble:
         raise ProfileError(f"the local gateway: {trouble}") from None
+
+
+def _make_ready(layout: Layout, say: Callable[[str], None]) -> None:
+    from stack import artifacts
+    from stack.supervisor import Supervisor
+
+    if not (layout.exists and Supervisor(layout).alive()):
+        say("The local gateway is down; starting it (python -m stack up).")
+        _start()
+    with contextlib.suppress(OSError):  # somebody else's stack; what lacks its results says so
+        artifacts.refresh(layout)
 
 
 def _start() -> None:

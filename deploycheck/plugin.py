@@ -24,13 +24,9 @@ from deploycheck.live import LiveRun
 from deploycheck.options import add_options
 from deploycheck.profile import load
 from deploycheck.questions import Question, questions_of
-from deploycheck.recorder import new_folder
 from deploycheck.release import find
 from deploycheck.results import recorded, unrevealing
 from deploycheck.waivers import Waivers
-
-# Until the checks are known, only modules and what they define come into being: looking for garbage among them takes a tenth of a second.
-gc.disable()
 
 RUN = pytest.StashKey[LiveRun]()
 FIRST_WORKER = "gw0"
@@ -97,6 +93,8 @@ def _prepare(config: pytest.Config) -> LiveRun:
     reports = config.getoption("--reports").absolute()
     if only_collects:
         return LiveRun(environment, release, reports)
+    from deploycheck.recorder import new_folder
+
     for objection in objections_to(environment.settings) if re.search("watch|performance", stage) else ():
         _say(f"note: {environment.path}: {objection.told}")
     folder = new_folder(reports, environment.name, release.version, stage)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,9 @@ from deploycheck.rules.freshness import refresh_shortfalls
 from deploycheck.settings import Profiling, TestData, TlsEndpoint
 from deploycheck.targets.profiling import Probe, probe_answer, probe_setting
 from deploycheck.targets.refreshed import Refreshed, refreshed_by_file, refreshed_by_query
-from deploycheck.targets.tls import TlsSeen, tls_of
+
+if TYPE_CHECKING:
+    from deploycheck.targets.tls import TlsSeen
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -74,6 +77,8 @@ def _where(endpoint: TlsEndpoint) -> str | None:
 
 
 def _look(gateway: Gateway, host: str, port: int, address: str | None, ca_file: str | None) -> TlsSeen:
+    from deploycheck.targets.tls import tls_of  # cryptography: only who looks pays for it
+
     seconds = gateway.profile.timeout_s
     return gateway.once(("tls", host, port, address), lambda: tls_of(host, port, address=address, ca_file=ca_file, timeout_s=seconds))
 
