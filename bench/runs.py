@@ -43,14 +43,12 @@ class Ran:
         return sum(outcome == "passed" for outcome in self.outcomes.values())
 
 
-def run_stage(
-    stage: str, profile: Path, folder: Path, *options: str, before: Sequence[str] = (), secrets: Mapping[str, str] | None = None
-) -> Ran:
-    """Run a stage once, with its reports in `folder`; `before` stands before its command, `secrets` in its environment."""
+def run_stage(stage: str, profile: Path, folder: Path, *options: str, before: Sequence[str] = ()) -> Ran:
+    """Run a stage once, with its reports in `folder`; `before` stands before its command."""
     # With "=": pytest takes a file that stands by itself for a test and looks for its settings there.
     command = [*before, sys.executable, "-m", "pytest", "-m", stage, f"--env={profile}", f"--reports={folder}/reports", *options]
     usage, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    ended = subprocess.run(command, cwd=ROOT, env={**os.environ, **(secrets or {})}, capture_output=True, text=True, check=False)
+    ended = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
     wall_s, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     if ended.returncode not in (0, 1, 10, 11):
         sys.exit(f"the stage did not come to its end:\n{ended.stdout}{ended.stderr}")
