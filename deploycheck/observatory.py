@@ -25,7 +25,7 @@ class Observatory:
         shared: where the processes of a run that is spread over several keep their observations for each other.
     """
 
-    def __init__(self, *, threads: int = 64, per_host: int = 6, shared: SharedLooks | None = None) -> None:
+    def __init__(self, *, threads: int = 256, per_host: int = 6, shared: SharedLooks | None = None) -> None:
         self._shared = shared
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="look")
         self._per_host = per_host

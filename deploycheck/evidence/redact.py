@@ -8,12 +8,14 @@ import json
 import re
 import string
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 from deploycheck.evidence.plain import Json
 from deploycheck.evidence.sensitive import HEADERS, MARKER, hidden, kind_of, normal, redact_addresses, redact_named, shapes
 
 SHORTEST = 6  # a shorter value is part of too many innocent words
+_SHORT = 200  # what is longer seldom comes twice
 _SHAPES = tuple(shapes())
 _BASE64 = frozenset(string.ascii_letters + string.digits + "+/_-")
 
@@ -35,6 +37,8 @@ class Redactor:
         self._encoded = sorted(encoded, key=len, reverse=True)
         self._texts = sorted({text for text in allowed_texts if len(text) >= SHORTEST}, key=len, reverse=True)
         self._allowed = frozenset(address.lower() for address in allowed_addresses)
+        # A run writes the same names, addresses and words thousands of times.
+        self._remembered = lru_cache(maxsize=8192)(self._text)
 
     def __call__(self, value: Json) -> Json:
         """Return `value` without what must not be shown, in keys, in values, and in JSON inside of texts."""
@@ -53,6 +57,9 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Return `text` without what must not be shown."""
+        return self._remembered(text) if len(text) <= _SHORT else self._text(text)
+
+    def _text(self, text: str) -> str:
         if text.lstrip()[:1] in {"{", "["} and (inner := self._json_text(text)) is not None:
             return inner
         text = self._without_configured(text)
