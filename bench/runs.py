@@ -19,8 +19,7 @@ from deploycheck.errors import DeploycheckError
 from deploycheck.gateway import Gateway
 from deploycheck.observatory import Observatory
 from deploycheck.profile import load
-from deploycheck.questions import QUESTIONS
-from deploycheck.questions.derived import Sources
+from deploycheck.questions import QUESTIONS, derived
 from deploycheck.release import find
 from stack.layout import Layout
 
@@ -67,16 +66,17 @@ def slowest_alone(stage: str, profile: Path, folder: Path, release: str | None =
     """Return how long the slowest question of a stage takes that is asked alone, by a gateway that remembers nothing; and its name."""
     environment, found = load(str(profile), facts=Layout.named().facts), (0.0, "")
     intended = find(release, environment, stage=stage)
-    for item in [item for item in items().values() if stage in item.markers and item.id in QUESTIONS]:
-        number = len(QUESTIONS[item.id](Gateway(environment, intended, Observatory(), folder)))
+    asked = [item for item in items().values() if stage in item.markers and item.id in QUESTIONS]
+    for item in asked:
+        made = QUESTIONS[item.id](Gateway(environment, intended, Observatory(), folder))
+        # A derived item asks many others, one after another when nothing is remembered.
+        number = 0 if any(question.ask.__module__ == derived.__name__ for question in made) else len(made)
         for index in range(number):
             gateway = Gateway(environment, intended, Observatory(), folder / "reports", "alone")
             question = QUESTIONS[item.id](gateway)[index]
             began = time.monotonic()
-            answer = None
             with contextlib.suppress(DeploycheckError), permit(question.effects & environment.settings.permits):
-                answer = question.ask()
-            if not isinstance(answer, Sources):  # which asks many others, one after another when nothing is remembered
-                found = max(found, (time.monotonic() - began, f"{item.id}: {question.name}"))
-            gateway.connections.close()
+                question.ask()
+            found = max(found, (time.monotonic() - began, f"{item.id}: {question.name}"))
+            gateway.close()
     return found

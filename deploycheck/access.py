@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from deploycheck.clients import Clients
 from deploycheck.connections import Connections
@@ -18,6 +19,9 @@ from deploycheck.settings import Application, Deployment, HealthPoint, Profile
 from deploycheck.sources import Sources
 from deploycheck.targets.http import Exchange
 from deploycheck.watch.link import Link
+
+if TYPE_CHECKING:
+    from deploycheck.load.generator import Ready
 
 T = TypeVar("T")
 
@@ -44,6 +48,19 @@ class Access:
         """The run's own folder, for evidence that is too large for the journal; None outside of a run."""
         found = (self.reports / self.environment.name).glob(f"*/{self._run}") if self._run else ()
         return next((path for path in found if path.is_dir()), None)
+
+    @cached_property
+    def ready(self) -> Ready:
+        """The load generator that may be started before its load is due."""
+        from deploycheck.load.generator import Ready
+
+        return Ready()
+
+    def close(self) -> None:
+        """End what is kept open between looks."""
+        if "ready" in self.__dict__:
+            self.ready.close()
+        self.connections.close()
 
     def alone(self, key: Hashable, observe: Callable[[], T]) -> T:
         """Return the observation called `key`, made when nothing else is being looked at by this process any more."""

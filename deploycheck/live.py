@@ -98,10 +98,13 @@ class LiveRun:
     def look_ahead(self, questions: Iterable[Question]) -> None:
         """Ask what the selected checks will ask, side by side, each with the effects that it may have here; the negative controls too."""
         self.looks_ahead = True
-        for question in questions:
+        permits = self.environment.settings.permits
+        for question in sorted(questions, key=lambda question: -question.patience):  # the journeys first
+            if question.prepare and question.effects <= permits:
+                self._observatory.ahead(question.prepare)
             if Effect.LOAD in question.effects or question.watches:
                 continue  # the load runs alone, when its turn comes; the watch is a thread of its own
-            self._observatory.ahead(partial(_ask, question, question.effects & self.environment.settings.permits))
+            self._observatory.ahead(partial(_ask, question, question.effects & permits))
         self._observatory.ahead(self.controls)
 
     def finish_looking(self) -> None:
@@ -152,7 +155,7 @@ class LiveRun:
         self.gateway.ledger.let_go()
         if "looks" in self.__dict__:
             self.looks.cleanup()
-        self.gateway.connections.close()
+        self.gateway.close()
 
 
 def _begin(gateway: Gateway) -> None:

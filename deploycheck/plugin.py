@@ -159,8 +159,8 @@ def _marks(question: Question) -> list[pytest.MarkDecorator]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave what waits for the end of the watch to the end of the run."""
-    items.sort(key=lambda item: any(question.watches for question in questions([item])))
+    """Judge what only reads while the journeys are still under way; then these, the load, and what waits for the watch to end."""
+    items.sort(key=lambda item: max((question.patience for question in questions([item])), default=0))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -120,7 +120,7 @@ def test_what_is_missing_is_said_by_who_asks_for_it(tmp_path: Path) -> None:
     environment = load("production", variables={}, stage=None)
     gateway = Gateway(environment, Release(version="1", commit="0" * 40), Observatory(), tmp_path)
     made = {item: len(questions_of(item, gateway)) for item in QUESTIONS}
-    gateway.connections.close()
+    gateway.close()
 
     assert all(made.values())
     with pytest.raises(ObservationError, match="the environment variable GATEWAY_PASSWORD is not set; expected the secret in it"):

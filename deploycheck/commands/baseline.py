@@ -47,7 +47,7 @@ def take_baseline(name: str, reports: Path, *, with_load: bool = False) -> str:
         baseline = _loaded(gateway, _look(gateway)) if with_load else _look(gateway)
     finally:
         observatory.close()
-        gateway.connections.close()
+        gateway.close()
     path = write(baseline, reports)
     lacks = "".join(f"\n  it lacks {part}: {why}" for part, why in baseline.missing.items())
     return f"baseline of {environment.name} at {baseline.commit[:12]}: {baseline.failed_jobs} failed jobs ({path}){lacks}"

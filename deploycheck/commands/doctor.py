@@ -31,7 +31,7 @@ def doctor(name: str, version: str | None, reports: Path) -> tuple[str, int]:
     try:
         examination = examine(gateway, found)
     finally:
-        gateway.connections.close()
+        gateway.close()
     lines = list(_told(examination, environment))
     return _redactor(environment).text("\n".join(lines)), int(bool(examination.wrong))
 

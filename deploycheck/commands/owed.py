@@ -41,7 +41,7 @@ def owed(name: str, version: str | None, stage: str, reports: Path) -> tuple[str
         lines, open_items = _told(gateway, wanted, signers)
     finally:
         observatory.close()
-        gateway.connections.close()
+        gateway.close()
     about = f"{release.version} ({release.commit[:12]}) on {environment.name}, {stage}"
     head = f"{about}: {count(open_items, 'sign-off')} owed of {len(wanted)}"
     return "\n".join([head, *lines, *_waivers(environment, release)]), int(bool(open_items))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deploycheck.errors import ProfileError
-from deploycheck.load.plan import VARIABLE, Plan, plan_of
+from deploycheck.load.plan import SCRIPT, VARIABLE, Plan, plan_of
 
 if TYPE_CHECKING:
     from deploycheck.settings import Profile
@@ -26,18 +27,20 @@ def add_options(parser: Any) -> None:
 
 def scripted() -> bool:
     """Return whether a check wants users of locust's own instead of ours."""
-    return bool(os.environ.get(VARIABLE)) and plan_of(Path(os.environ[VARIABLE]).read_text(encoding="utf-8")).script is not None
+    return os.environ.get(VARIABLE) == SCRIPT
 
 
 def plan_maker(options: Any) -> Callable[[Any], Plan]:
-    """Return what makes the plan of each load from locust's options, which its web page changes: the one that a check has written, or the
+    """Return what makes the plan of each load from locust's options, which its web page changes: the one that a check sends, or the
     profile's with what a person says.
 
     Raises:
         ProfileError: the profile cannot be used.
     """
     if os.environ.get(VARIABLE):
-        text = Path(os.environ[VARIABLE]).read_text(encoding="utf-8")
+        text = sys.stdin.read()
+        if not text:
+            raise ProfileError("no plan came, because the check that has started this load is gone; expected one")
         return lambda _: plan_of(text)
     from deploycheck import local  # the profile's library takes its time, and workers do not need it
     from deploycheck.profile import load

@@ -6,7 +6,9 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+# Set for a locust that a check has started: the plan comes through its standard input, and this says whose users it needs.
 VARIABLE = "DEPLOYCHECK_LOAD"
+OURS, SCRIPT = "ours", "script"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from deploycheck.gateway import Gateway
 from deploycheck.load.looks import look_by_look
 from deploycheck.load.planning import runbook_plan
 from deploycheck.load.result import LoadResult, kept
+from deploycheck.load.runner import run_load
 from deploycheck.questions.load_steady import effects_of, run_steady
 from deploycheck.questions.question import Question, unanswerable
 from deploycheck.rules.load import error_rate_shortfalls, failure_shortfalls, p95_shortfalls
@@ -38,6 +39,7 @@ def response_time(gateway: Gateway) -> list[Question]:
             shortfalls,
             f"GET {settings.path}",
             effects=frozenset({Effect.LOAD}),
+            prepare=lambda: gateway.ready.begin(runbook_plan(gateway.profile, settings, settings.requests)),
         )
     ]
 
@@ -49,6 +51,7 @@ def _runbook(gateway: Gateway, settings: Load, limit_ms: float) -> LoadResult:
         tuple(dict.fromkeys(sizes)),
         slow_ms=limit_ms,
         failures_limit=None,
+        run=lambda plan: run_load(plan, gateway.ready.take),
     )
     return kept(seen, gateway.folder, "load-response-time")
 

@@ -9,6 +9,8 @@ from typing import Any
 from deploycheck.effects import Effect
 from deploycheck.errors import Blame, DeploycheckError
 
+_LONGER = tuple(Effect)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -18,7 +20,8 @@ class Question:
     by any thread, so it remembers what it saw) and returns an observation; `shortfalls` returns what keeps the answer
     from being good, one "seen; expected …" each; `where` stands before each of them; `blames` is whom a shortfall calls, or `accuse`
     says whom, by a look that is made when there is one; `effects` is what asking does to the world besides reading: test data that it
-    makes, it removes again; `watches`: the answer comes at the end of the run's watch.
+    makes, it removes again; `watches`: the answer comes at the end of the run's watch; `prepare` does what may be done ahead although the
+    look itself has to wait for its turn, and has no effect.
     """
 
     name: str
@@ -29,6 +32,12 @@ class Question:
     effects: frozenset[Effect] = frozenset()
     accuse: Callable[[], Blame] | None = None
     watches: bool = False
+    prepare: Callable[[], None] | None = None
+
+    @property
+    def patience(self) -> int:
+        """How long the answer may take, against others': what makes something waits for what becomes of it."""
+        return len(_LONGER) if self.watches else max((_LONGER.index(effect) for effect in self.effects), default=0)
 
 
 def unanswerable(name: str, trouble: DeploycheckError) -> Question:

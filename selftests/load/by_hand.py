@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bench.target import Target
-from deploycheck.load.runner import LOCUSTFILE
+from deploycheck.load.generator import LOCUSTFILE
 from selftests.house import CHECKOUT, hear_ctrl_c
 
 PROFILE = """

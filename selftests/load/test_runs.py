@@ -13,8 +13,9 @@ import pytest
 from bench.target import Target, always, answer, stalling
 from deploycheck.effects import Effect, permit
 from deploycheck.errors import Blame, NotPermitted, ObservationError
+from deploycheck.load.generator import LOCUSTFILE
 from deploycheck.load.plan import Abort, Plan, Shot
-from deploycheck.load.runner import LOCUSTFILE, run_load, seen_by
+from deploycheck.load.runner import run_load, seen_by
 from selftests.load.by_hand import wait_until
 
 SHOT = (Shot("x", "/x"),)

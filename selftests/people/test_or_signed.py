@@ -29,7 +29,7 @@ def ends(team: Team, automatic: Ask) -> Ending | None:
         return ending(trouble, item=ITEM, in_call=True, blamed=Blame.TARGET, not_used=gateway.profile.not_used)
     finally:
         observatory.close()
-        gateway.connections.close()
+        gateway.close()
     return None
 
 

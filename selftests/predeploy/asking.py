@@ -47,7 +47,7 @@ def ended_on(item: str, there: Environment, release: Release, reports: Path) -> 
         return {question.name: _ended(item, question, gateway.profile.not_used) for question in QUESTIONS[item](gateway)}
     finally:
         observatory.close()
-        gateway.connections.close()
+        gateway.close()
 
 
 def _ended(item: str, question: Question, not_used: Mapping[str, str]) -> Ending:

@@ -79,7 +79,7 @@ class Candidate:
             return next(asked for asked in QUESTIONS[item](gateway) if asked.name == question).ask()
         finally:
             observatory.close()
-            gateway.connections.close()
+            gateway.close()
 
     def grow(self, files: Mapping[str, str], message: str = "A change") -> None:
         """Release a commit more."""
