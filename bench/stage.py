@@ -55,12 +55,15 @@ def main() -> int:
         with _logs_of_twenty(layout):
             for _ in range(options.runs):
                 suite.append(_run(two, folder, 1))
-                by_hand.append(_by_hand(facts))
+                by_hand.append(_by_hand(facts, 1))
                 began_s = _gateway_s(layout)
                 twenty.append(_run(many, folder, TIMES))
                 gateway_s.append(_gateway_s(layout) - began_s)
         slowest_s, slowest = slowest_alone(STAGE, two, folder, str(folder / "release.toml"))
+        by_hand_on_twenty_s = _by_hand(facts, TIMES)
     fine = _told(options.round_trip_ms, suite, twenty, by_hand, slowest_s, slowest)
+    many_s = statistics.median(run.wall_s for run in twenty)
+    print(f"the runbook's commands there{by_hand_on_twenty_s:6.2f} s one after another: {by_hand_on_twenty_s / many_s:.1f} times as long")
     suite_s, target_s = statistics.median(run.cpu_s for run in twenty), statistics.median(gateway_s)
     print(
         f"  of which CPU {suite_s:.1f} s here and {target_s:.1f} s in the gateway, which is all twenty, on the same {os.cpu_count()} cores"
@@ -163,8 +166,9 @@ def _profile(facts: Mapping[str, str], folder: Path, times: int) -> Path:
     return path
 
 
-def _by_hand(facts: Mapping[str, str]) -> float:
-    """Run what the runbook's post-deployment verification tells a person to type, one after another, on this side and on each server."""
+def _by_hand(facts: Mapping[str, str], times: int) -> float:
+    """Run what the runbook's post-deployment verification tells a person to type, one after another, on this side and on each server,
+    of which there are `times` as many as the gateway has; return the seconds."""
     port = facts["https_address"].rpartition(":")[2]
     host = f"https://{facts['host']}:{facts['https_port']}"
     curl = ["curl", "-s", "-o", "/dev/null", "--cacert", facts["ca_file"], "--connect-to", f"::127.0.0.1:{port}"]
@@ -179,7 +183,7 @@ def _by_hand(facts: Mapping[str, str]) -> float:
     commands: list[Sequence[str]] = [[*curl, f"{host}/api/health{path}"] for path in [*health, *health[:4], ""]]
     # ab -n 100 -c 10, without ab: curl's ten at once, which keep their connections, as ab does not.
     commands.append([*curl, "--parallel", "--parallel-max", "10", *[f"{host}/api/health"] * 100])
-    for server in (facts["web1_root"], facts["web2_root"]):
+    for server in (facts["web1_root"], facts["web2_root"]) * times:
         log = f"{server}/shared/storage/logs/laravel.log"
         remote = (
             f"{sql} 'SHOW PROCESSLIST'",
