@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,12 +12,16 @@ import pytest
 
 from deploycheck import baseline
 from deploycheck.evidence.run import REPORTS
+from selftests.detection.judging import judged
+from selftests.detection.red import Red
+from selftests.detection.snapshot import snapshot
 from selftests.detection.trial import CHECKS, Trial, run_suite
 from stack import active, switch
 from stack.faults import registry
 from stack.private import PrivateStack, private_stack
 
 Suite = Callable[..., Trial]
+Turned = Callable[[str, Iterable[Red], Callable[[], Trial], Mapping[str, str]], list[str]]
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +68,21 @@ def broken(stack: PrivateStack) -> Iterator[Callable[[str], None]]:
 
     yield switch_on
     heal(stack)
+
+
+@pytest.fixture
+def turned(stack: PrivateStack, broken: Callable[[str], None]) -> Turned:
+    """Break, run, compare, heal; returns the complaints: what a run under the fault said and should not have said, or the other way
+    round, and files that healing has not put back."""
+
+    def turn(name: str, row: Iterable[Red], look: Callable[[], Trial], healthy: Mapping[str, str]) -> list[str]:
+        before = snapshot(stack.layout)
+        broken(name)
+        found = judged(row, look, healthy)
+        heal(stack, name)
+        return found + snapshot(stack.layout).differences(before)
+
+    return turn
 
 
 def heal(stack: PrivateStack, *names: str) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 import pytest
 
-from selftests.detection.conftest import Suite, heal
-from selftests.detection.snapshot import snapshot
+from selftests.detection.conftest import Suite, Turned
 from selftests.detection.table_functional import ELSEWHERE, ROWS
-from selftests.detection.test_faults import judged
 from stack.faults import registry
-from stack.private import PrivateStack
 
 AREAS = ("functional_login", "functional_appointment", "functional_webhook", "functional_queue")
 JOURNEYS = ("tests_postdeploy/test_functional.py", "tests_postdeploy/test_integrations.py")
@@ -36,18 +33,9 @@ def test_every_fault_of_these_areas_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_a_fault_turns_its_row(
-    name: str, stack: PrivateStack, suite: Suite, well: Mapping[str, str], broken: Callable[[str], None]
-) -> None:
-    """Break, run, compare; heal, and every file is as it was. What is not healed makes the next row red, or the last test."""
-    before = snapshot(stack.layout)
-    broken(name)
-    found = judged(ROWS[name], partial(suite, checks=JOURNEYS), well)
-    heal(stack, name)
-    left = snapshot(stack.layout).differences(before)
-
-    assert found == []
-    assert left == []
+def test_a_fault_turns_its_row(name: str, suite: Suite, well: Mapping[str, str], turned: Turned) -> None:
+    """And nothing else, and healing puts every file back. What is not healed makes the next row red, or the last test."""
+    assert turned(name, ROWS[name], partial(suite, checks=JOURNEYS), well) == []
 
 
 def test_afterwards_all_is_as_before(suite: Suite, well: Mapping[str, str]) -> None:

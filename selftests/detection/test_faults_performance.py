@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 import pytest
 
-from selftests.detection.conftest import Suite, heal
-from selftests.detection.snapshot import snapshot
+from selftests.detection.conftest import Suite, Turned
 from selftests.detection.table_performance import OWN_CHECKS, PERFORMANCE
-from selftests.detection.test_faults import judged
 from selftests.detection.trial import CHECKS
 from stack.faults import registry
-from stack.private import PrivateStack
 
 AREAS = ("performance", "monitoring", "data")
 
@@ -40,18 +37,9 @@ def well(looked: Suite) -> Mapping[str, str]:
 
 
 @pytest.mark.parametrize("name", PERFORMANCE)
-def test_a_fault_turns_its_row(
-    name: str, stack: PrivateStack, looked: Suite, well: Mapping[str, str], broken: Callable[[str], None]
-) -> None:
-    """Break, run, compare; heal, and every file is as it was. What is not healed makes the next row red, or the last test."""
-    before = snapshot(stack.layout)
-    broken(name)
-    found = judged(PERFORMANCE[name], looked, well)
-    heal(stack, name)
-    left = snapshot(stack.layout).differences(before)
-
-    assert found == []
-    assert left == []
+def test_a_fault_turns_its_row(name: str, looked: Suite, well: Mapping[str, str], turned: Turned) -> None:
+    """And nothing else, and healing puts every file back. What is not healed makes the next row red, or the last test."""
+    assert turned(name, PERFORMANCE[name], looked, well) == []
 
 
 def test_afterwards_all_is_as_before(looked: Suite, well: Mapping[str, str]) -> None:
