@@ -28,7 +28,7 @@ def test_a_watch_that_is_too_short_is_refused(house: House) -> None:
 
 def test_a_contradiction_is_said_first_and_the_watch_runs_all_the_same(house: House) -> None:
     """On the terminal and in the journal; the verdict is that of the checks. The live line tells how far the watch is."""
-    watch = "[watch]\nwindow_s = 1.5\nrequest_every_s = 0.1\nhealth_every_s = 0.2\nleast_requests = 10\n"
+    watch = "[watch]\nhealth = ['overall']\nwindow_s = 1.5\nrequest_every_s = 0.1\nhealth_every_s = 0.2\nleast_requests = 10\n"
     with Stub({"/api/health": lambda _: healthy()}) as stub:
         house.profile(stub.url, '[health.overall]\npath = "/api/health"\n' + watch + "[thresholds]\nresponse_p95_ms = 3000\n")
         ended = house.pytest("-m", "watch", "--env", "stub", "tests_postdeploy/test_rollback_triggers.py")
@@ -41,7 +41,7 @@ def test_a_contradiction_is_said_first_and_the_watch_runs_all_the_same(house: Ho
 
 def test_two_workers_of_xdist_share_one_watch(house: House) -> None:
     """It is made once, and both get what it has seen."""
-    watch = "[watch]\nwindow_s = 1.5\nrequest_every_s = 0.1\nhealth_every_s = 0.2\nleast_requests = 10\n"
+    watch = "[watch]\nhealth = ['overall']\nwindow_s = 1.5\nrequest_every_s = 0.1\nhealth_every_s = 0.2\nleast_requests = 10\n"
     with Stub({"/api/health": lambda _: healthy()}) as stub:
         house.profile(stub.url, '[health.overall]\npath = "/api/health"\n' + watch)
         ended = house.pytest("-m", "watch", "--env", "stub", "-n", "2", "tests_postdeploy/test_rollback_triggers.py")

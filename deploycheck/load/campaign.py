@@ -16,7 +16,7 @@ from deploycheck.load.connection import Connection, Deadlines
 from deploycheck.load.guard import Guard
 from deploycheck.load.plan import Plan
 from deploycheck.load.route import Failed, Route
-from deploycheck.load.samples import GOOD, RECORD, Reasons, unpacked
+from deploycheck.load.samples import GOOD, RECORD, Reasons, uninterrupted, unpacked
 from deploycheck.load.schedule import arrivals, deck, share
 from deploycheck.load.shooting import Ready
 
@@ -218,13 +218,14 @@ class Campaign:
 
     def flush(self, *, final: bool = False) -> None:
         """Hand on what has come back since the last time, and look whether the target suffers."""
-        records, self._records = bytes(self._records), bytearray()
-        if self._guard and self.running:
-            came = list(unpacked(records))
-            sign = self._guard.suffers(perf_counter() - self.began, came, self._under_way)
-            self.stopped = f"the target suffers: {sign}" if sign else self._guard.hopeless(came)
-            self.running = not self.stopped
-        self._keep(records, self._about(final))
+        with uninterrupted():
+            records, self._records = bytes(self._records), bytearray()
+            if self._guard and self.running:
+                came = list(unpacked(records))
+                sign = self._guard.suffers(perf_counter() - self.began, came, self._under_way)
+                self.stopped = f"the target suffers: {sign}" if sign else self._guard.hopeless(came)
+                self.running = not self.stopped
+            self._keep(records, self._about(final))
 
     def _about(self, final: bool) -> dict[str, Any]:
         return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +17,7 @@ from deploycheck.load.guard import Guard
 from deploycheck.load.plan import Abort, Plan, Shot, plan_of
 from deploycheck.load.result import LoadResult, joined, kept, result_of
 from deploycheck.load.runner import shortcoming
-from deploycheck.load.samples import GOOD, MOST_REASONS, OTHER, RECORD, Part, Reasons, Sample, keep, parts
+from deploycheck.load.samples import GOOD, MOST_REASONS, OTHER, RECORD, Part, Reasons, Sample, keep, parts, uninterrupted
 from deploycheck.load.schedule import arrivals, deck, share
 
 PLAN = Plan("http://127.0.0.1:1", (Shot("a", "/a"), Shot("b", "/b", weight=3)), rate_per_s=10, limit_s=10)
@@ -224,3 +226,17 @@ def test_a_lost_process_invalidates_the_load() -> None:
     lost = replace(result, generator=replace(result.generator, lost=("host_2",)))
 
     assert "1 of 1 processes of the load were lost (host_2)" in str(shortcoming(PLAN, lost))
+
+
+def test_ctrl_c_waits_until_samples_are_handed_on() -> None:
+    """They are in nobody's hands meanwhile: half a second of them was lost that way."""
+    kept = []
+
+    def hand_on() -> None:
+        with uninterrupted():
+            os.kill(os.getpid(), signal.SIGINT)
+            kept.append("handed on")
+
+    with pytest.raises(KeyboardInterrupt):
+        hand_on()
+    assert kept == ["handed on"]
