@@ -43,7 +43,8 @@ class Ran:
 
 
 def run_stage(stage: str, profile: Path, folder: Path, *options: str, before: Sequence[str] = ()) -> Ran:
-    """Run a stage once, with its reports in `folder`; `before` stands before its command."""
+    """Run a stage once with pytest's `options`, its reports in `folder`; `before` stands before its command. What came to no verdict ends
+    the benchmark with all that it said."""
     # With "=": pytest takes a file that stands by itself for a test and looks for its settings there.
     command = [*before, sys.executable, "-m", "pytest", "-m", stage, f"--env={profile}", f"--reports={folder}/reports", *options]
     usage, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
@@ -75,8 +76,10 @@ def slowest_alone(stage: str, profile: Path, folder: Path, release: str | None =
             gateway = Gateway(environment, intended, Observatory(), folder / "reports", "alone")
             question = QUESTIONS[item.id](gateway)[index]
             began = time.monotonic()
-            with contextlib.suppress(DeploycheckError), permit(question.effects & environment.settings.permits):
-                question.ask()
-            found = max(found, (time.monotonic() - began, f"{item.id}: {question.name}"))
-            gateway.close()
+            try:
+                with contextlib.suppress(DeploycheckError), permit(question.effects & environment.settings.permits):
+                    question.ask()
+                found = max(found, (time.monotonic() - began, f"{item.id}: {question.name}"))
+            finally:
+                gateway.close()
     return found

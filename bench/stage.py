@@ -104,19 +104,18 @@ def _run(profile: Path, folder: Path, times: int) -> Ran:
 @contextlib.contextmanager
 def _logs_of_twenty(layout: Layout) -> Iterator[None]:
     """Let the servers that are others' second names have logs: links to these."""
-    links = []
-    for name in _names(TIMES):
-        for form in ("nginx/{}-error.log", "php-fpm-{}.log"):
-            link = layout.path("log") / form.format(name)
-            if name not in SERVERS:
-                link.unlink(missing_ok=True)  # of a run that was killed
-                link.symlink_to(layout.path("log") / form.format(name[:4]))
-                links.append(link)
+    forms = ("nginx/{}-error.log", "php-fpm-{}.log")
+    links = {
+        layout.path("log") / form.format(name): form.format(name[:4]) for name in _names(TIMES) for form in forms if name not in SERVERS
+    }
     try:
+        for link, log in links.items():
+            link.unlink(missing_ok=True)  # of a run that was killed
+            link.symlink_to(layout.path("log") / log)
         yield
     finally:
         for link in links:
-            link.unlink()
+            link.unlink(missing_ok=True)
 
 
 def _gateway_s(layout: Layout) -> float:

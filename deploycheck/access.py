@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from deploycheck.clients import Clients
 from deploycheck.connections import Connections
 from deploycheck.errors import NotConfigured, NotProvided
 from deploycheck.evidence.figures import Figures
 from deploycheck.evidence.ledger import Ledger
+from deploycheck.load.generator import Standby
 from deploycheck.observatory import Observatory
 from deploycheck.profile import Environment
 from deploycheck.release import Release
@@ -19,9 +19,6 @@ from deploycheck.settings import Application, Deployment, HealthPoint, Profile
 from deploycheck.sources import Sources
 from deploycheck.targets.http import Exchange
 from deploycheck.watch.link import Link
-
-if TYPE_CHECKING:
-    from deploycheck.load.generator import Ready
 
 T = TypeVar("T")
 
@@ -39,6 +36,7 @@ class Access:
         self.sources = Sources(environment)
         self.ledger = Ledger(reports / environment.name, run)
         self.link = Link()
+        self.standby = Standby()
         self.figures = Figures(reports / environment.name, run, release.version, release.commit)
         self._observatory = observatory
         self._run = run
@@ -49,18 +47,12 @@ class Access:
         found = (self.reports / self.environment.name).glob(f"*/{self._run}") if self._run else ()
         return next((path for path in found if path.is_dir()), None)
 
-    @cached_property
-    def ready(self) -> Ready:
-        """The load generator that may be started before its load is due."""
-        from deploycheck.load.generator import Ready
-
-        return Ready()
-
     def close(self) -> None:
         """End what is kept open between looks."""
-        if "ready" in self.__dict__:
-            self.ready.close()
-        self.connections.close()
+        try:
+            self.connections.close()
+        finally:
+            self.standby.close()
 
     def alone(self, key: Hashable, observe: Callable[[], T]) -> T:
         """Return the observation called `key`, made when nothing else is being looked at by this process any more."""

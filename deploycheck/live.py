@@ -100,7 +100,7 @@ class LiveRun:
         self.looks_ahead = True
         permits = self.environment.settings.permits
         for question in sorted(questions, key=lambda question: -question.patience):  # the journeys first
-            if question.prepare and question.effects <= permits:
+            if question.prepare and self.recorder and question.effects <= permits:  # in xdist, any worker may come to it
                 self._observatory.ahead(question.prepare)
             if Effect.LOAD in question.effects or question.watches:
                 continue  # the load runs alone, when its turn comes; the watch is a thread of its own

@@ -22,10 +22,12 @@ class Observatory:
     """Remembers every observation of a run by key: also one that raised, so that a dead host is found out once.
 
     Args:
+        threads: questions that are asked side by side: a few dozen wait for the journeys that they share, and the others look.
+        per_host: looks at one host at a time, of those that say which.
         shared: where the processes of a run that is spread over several keep their observations for each other.
     """
 
-    def __init__(self, *, threads: int = 256, per_host: int = 6, shared: SharedLooks | None = None) -> None:
+    def __init__(self, *, threads: int = 96, per_host: int = 6, shared: SharedLooks | None = None) -> None:
         self._shared = shared
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="look")
         self._per_host = per_host
@@ -49,7 +51,12 @@ class Observatory:
     def ahead(self, observe: Callable[[], object]) -> None:
         """Let `observe` run in the background. What it looks at is remembered; what it raises is raised to whoever asks."""
         busy = self._shared.busy() if self._shared else None
-        future = self._pool.submit(_quietly, observe)
+        try:
+            future = self._pool.submit(_quietly, observe)
+        except RuntimeError:  # this machine grants no further thread: the check looks itself
+            if busy:
+                busy.close()
+            return
         if busy:
             future.add_done_callback(lambda _: busy.close())
         self._background.append(future)

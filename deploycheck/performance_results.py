@@ -34,7 +34,8 @@ class PerformanceSeen:
 
 
 def in_reports(reports: Path, environments: Collection[str], items: Collection[str], commit: str, signers: Path | None) -> PerformanceSeen:
-    """Return the newest run of one of the environments that has judged one of the items: of `commit` if there is one, else of another.
+    """Return the newest run of one of the environments that has judged the items: of `commit` if there is one, else of another. One that
+    has judged only some counts where there is no other, or when one of them failed that has not passed since.
 
     Args:
         signers: given, a run that none of them has signed counts as changed.
@@ -65,14 +66,18 @@ def in_files(files: Mapping[str, bytes], source: str, items: Collection[str], co
 
 def _newest(journals: Collection[Path], source: str, items: Collection[str], commit: str, signers: Path | None) -> PerformanceSeen:
     best: tuple[tuple[bool, int], Run] | None = None
+    passed_since: set[str] = set()
     for run in _runs(journals):
         ours = [result for result in run.results.values() if result.item in items]
-        judged = len({result.item for result in ours})
-        refuted = any(result.outcome is Outcome.FAILED for result in ours)
+        ends = {result.item: {other.outcome for other in ours if other.item == result.item} for result in ours}
+        of_commit = (run.started.get("release") or {}).get("commit") == commit
+        refuted = any(Outcome.FAILED in seen and item not in passed_since for item, seen in ends.items())
+        if of_commit:
+            passed_since |= {item for item, seen in ends.items() if seen == {Outcome.PASSED}}
         # A run of the commit before any other; one that has judged everything before one that was after something else, unless that has
-        # seen one of the criteria fail since; else the newest.
-        rank = ((run.started.get("release") or {}).get("commit") == commit, len(items) if refuted else judged)
-        if judged and (best is None or rank > best[0]):
+        # seen a criterion fail that has not passed since; else the newest.
+        rank = (of_commit, len({*items}) if refuted else len(ends))
+        if ends and (best is None or rank > best[0]):
             best = rank, run
     if best is None:
         told = f"{source} has no run that has judged {' or '.join(items)}; expected one of {commit[:12]}"

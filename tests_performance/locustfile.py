@@ -1,4 +1,4 @@
-"""The profile's load, for locust: run by the checks (deploycheck/load/runner.py), and by hand.
+"""The profile's load, for locust: run by the checks (deploycheck/load/generator.py), and by hand.
 
     locust -f tests_performance/locustfile.py --env local                              # its web page, on port 8089
     locust -f tests_performance/locustfile.py --env local --headless --load-rate 50 --load-time 60

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import gevent
+
 from deploycheck.errors import ProfileError
 from deploycheck.load.plan import SCRIPT, VARIABLE, Plan, plan_of
 
@@ -31,14 +33,15 @@ def scripted() -> bool:
 
 
 def plan_maker(options: Any) -> Callable[[Any], Plan]:
-    """Return what makes the plan of each load from locust's options, which its web page changes: the one that a check sends, or the
-    profile's with what a person says.
+    """Return what makes the plan of each load from locust's options, which its web page changes: the one that a check sends, which is
+    waited for, or the profile's with what a person says.
 
     Raises:
-        ProfileError: the profile cannot be used.
+        ProfileError: the profile cannot be used, or the check is gone without having sent a plan.
     """
     if os.environ.get(VARIABLE):
         text = sys.stdin.read()
+        gevent.get_hub().loop.update_now()  # or locust's own time limit would count from before the wait
         if not text:
             raise ProfileError("no plan came, because the check that has started this load is gone; expected one")
         return lambda _: plan_of(text)

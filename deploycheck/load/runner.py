@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from deploycheck import effects
 from deploycheck.effects import Effect
 from deploycheck.errors import Blame, ObservationError
-from deploycheck.load.generator import Generator
+from deploycheck.load.generator import LocustProcess
 from deploycheck.load.plan import Plan
 from deploycheck.load.result import LoadResult, result_of
 from deploycheck.load.samples import master, parts
@@ -17,8 +17,8 @@ LEAST_RATE = 0.95
 _BUSY = 0.8
 
 
-def run_load(plan: Plan, start: Callable[[Plan], Generator] = Generator) -> LoadResult:
-    """Return what one load saw, made by the generator that `start` gives for it.
+def run_load(plan: Plan, start: Callable[[Plan], LocustProcess] = LocustProcess) -> LoadResult:
+    """Return what one load saw, made by the locust that `start` gives for it.
 
     Raises:
         ObservationError: the generator did not do what it was told to, which is the verifier's fault, or the target did not let it.
@@ -30,7 +30,7 @@ def run_load(plan: Plan, start: Callable[[Plan], Generator] = Generator) -> Load
     return result
 
 
-def seen_by(plan: Plan, start: Callable[[Plan], Generator] = Generator) -> LoadResult:
+def seen_by(plan: Plan, start: Callable[[Plan], LocustProcess] = LocustProcess) -> LoadResult:
     """Return what one load saw, however it ended. As `run_load`, but a load that fell short is no exception.
 
     Raises:
@@ -38,10 +38,10 @@ def seen_by(plan: Plan, start: Callable[[Plan], Generator] = Generator) -> LoadR
         NotPermitted: the running check may not make load here.
     """
     effects.require(Effect.LOAD, f"load on {plan.base_url}")
-    with start(plan) as generator:
+    with start(plan) as locust:
         at = datetime.now(UTC)
-        said = generator.run(plan)
-        seen, told = [part for part in parts(generator.samples) if part.about], master(generator.samples)
+        samples, said = locust.run(plan)
+        seen, told = [part for part in parts(samples) if part.about], master(samples)
     if not seen:
         raise ObservationError(f"the load generator left no result ({said}); expected every time it measured", blame=Blame.VERIFIER)
     return result_of(plan, seen, told, at)

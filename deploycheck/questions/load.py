@@ -39,7 +39,8 @@ def response_time(gateway: Gateway) -> list[Question]:
             shortfalls,
             f"GET {settings.path}",
             effects=frozenset({Effect.LOAD}),
-            prepare=lambda: gateway.ready.begin(runbook_plan(gateway.profile, settings, settings.requests)),
+            # Not with a script, whose own code would run beside what is being timed.
+            prepare=None if settings.script else lambda: gateway.standby.begin(runbook_plan(gateway.profile, settings, settings.requests)),
         )
     ]
 
@@ -51,7 +52,7 @@ def _runbook(gateway: Gateway, settings: Load, limit_ms: float) -> LoadResult:
         tuple(dict.fromkeys(sizes)),
         slow_ms=limit_ms,
         failures_limit=None,
-        run=lambda plan: run_load(plan, gateway.ready.take),
+        run=lambda plan: run_load(plan, gateway.standby.take),
     )
     return kept(seen, gateway.folder, "load-response-time")
 

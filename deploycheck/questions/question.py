@@ -36,7 +36,7 @@ class Question:
 
     @property
     def patience(self) -> int:
-        """How long the answer may take, against others': what makes something waits for what becomes of it."""
+        """A rank: the higher, the longer the answer takes. What makes something waits for what becomes of it, the load for all."""
         return len(_LONGER) if self.watches else max((_LONGER.index(effect) for effect in self.effects), default=0)
 
 

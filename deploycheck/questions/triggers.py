@@ -42,7 +42,7 @@ class Observed:
 
 
 def health(gateway: Gateway) -> list[Question]:
-    """Return the questions of trigger.health, one per endpoint and way."""
+    """Return the questions of trigger.health, one per endpoint and way; and one for each that is watched and that the profile lacks."""
     found: list[Question] = []
     for component in gateway.profile.watch.health:
         blames = Blame.THIRD_PARTY if component in _VENDORS else Blame.TARGET

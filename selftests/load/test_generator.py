@@ -5,32 +5,35 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 
 from bench.target import Target
 from deploycheck.effects import Effect, permit
-from deploycheck.load.generator import LOCUSTFILE, ROOT, Generator, Ready
+from deploycheck.load.generator import LOCUSTFILE, ROOT, LocustProcess, Standby
 from deploycheck.load.plan import Plan, Shot
 from deploycheck.load.runner import run_load
 from selftests.load.by_hand import wait_until
 
 SHOT = (Shot("x", "/x"),)
 BEGIN = """
-from deploycheck.load.generator import Generator
+from deploycheck.load.generator import LocustProcess
 from deploycheck.load.plan import Plan, Shot
-waiting = Generator(Plan("http://127.0.0.1:1", (Shot("x", "/x"),)))
+waiting = LocustProcess(Plan("http://127.0.0.1:1", (Shot("x", "/x"),)))
 print(waiting._locust.pid, flush=True)
 input()
 """
 
 
 @pytest.fixture
-def ready() -> Iterator[Ready]:
+def standby() -> Iterator[Standby]:
     """One that is closed at the end."""
-    kept = Ready()
+    kept = Standby()
     yield kept
     kept.close()
 
@@ -40,68 +43,71 @@ def generators() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if str(LOCUSTFILE) in " ".join(child.cmdline())]
 
 
-def test_one_that_waits_makes_the_load(ready: Ready) -> None:
-    """It sends nothing before it is told to; the next load has one of its own."""
+def test_one_that_waits_makes_the_load(standby: Standby) -> None:
+    """It sends nothing before it is told to, and has its whole time then; the next load has one of its own."""
     with Target() as target, permit(frozenset({Effect.LOAD})):
-        plan = Plan(target.url, SHOT, users=2, requests=30)
-        ready.begin(plan)
-        ready.begin(plan)
+        plan = Plan(target.url, SHOT, users=2, requests=30, think_s=(0.1, 0.1), limit_s=2.5, timeout_s=0.5)
+        standby.begin(plan)
+        standby.begin(plan)
         (waiting,) = generators()
+        time.sleep(plan.limit_s + plan.timeout_s + 3)  # longer than the load itself may take
         assert target.requests == 0
 
-        taken = ready.take(plan)
+        taken = standby.take(plan)
         seen = run_load(plan, lambda _: taken)
-        again = run_load(plan, ready.take)
+        again = run_load(plan, standby.take)
 
     assert (seen.requests, again.requests, target.requests) == (30, 30, 60)
     assert not waiting.is_running()
     assert generators() == []
 
 
-def test_one_for_another_plan_is_not_used(ready: Ready) -> None:
+def test_one_for_another_plan_is_not_used(standby: Standby) -> None:
     """It is ended, and the load made by another."""
     with Target() as target, permit(frozenset({Effect.LOAD})):
-        ready.begin(Plan(target.url, SHOT, users=9, requests=30))
+        standby.begin(Plan(target.url, SHOT, users=9, requests=30))
         (waiting,) = generators()
-        seen = run_load(Plan(target.url, SHOT, users=2, requests=30), ready.take)
+        seen = run_load(Plan(target.url, SHOT, users=2, requests=30), standby.take)
 
     assert seen.requests == 30
     assert not waiting.is_running()
 
 
-def test_one_that_is_not_used_is_ended(ready: Ready) -> None:
+def test_one_that_is_not_used_is_ended(standby: Standby) -> None:
     """At the end of the run; nothing begins after that."""
     plan = Plan("http://127.0.0.1:1", SHOT)
-    ready.begin(plan)
-    ready.close()
-    ready.begin(plan)
+    standby.begin(plan)
+    standby.close()
+    standby.begin(plan)
 
     assert generators() == []
 
 
-def test_one_that_has_died_is_replaced(ready: Ready) -> None:
+def test_one_that_has_died_is_replaced(standby: Standby) -> None:
     """Killed while it waited."""
     with Target() as target, permit(frozenset({Effect.LOAD})):
         plan = Plan(target.url, SHOT, users=2, requests=30)
-        ready.begin(plan)
+        standby.begin(plan)
         (waiting,) = generators()
         waiting.kill()
         waiting.wait(10)
 
-        assert run_load(plan, ready.take).requests == 30
+        assert run_load(plan, standby.take).requests == 30
 
 
 def test_it_does_not_outlive_who_started_it() -> None:
     """Killed, a run can end nothing any more; what waits for its plan ends by itself, without a request."""
+    before = set(Path(tempfile.gettempdir()).glob("dc-load-*"))
     with subprocess.Popen([sys.executable, "-c", BEGIN], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout
         waiting = psutil.Process(int(run.stdout.readline()))
         run.send_signal(signal.SIGKILL)
 
     wait_until(lambda: not waiting.is_running() or waiting.status() == psutil.STATUS_ZOMBIE, 20)
+    assert set(Path(tempfile.gettempdir()).glob("dc-load-*")) <= before
 
 
 def test_what_it_said_last_is_told() -> None:
     """Of a locust that cannot read its plan."""
-    with Generator(Plan("http://127.0.0.1:1", SHOT, script="/nonexistent/script.py")) as generator:
-        assert "script.py" in generator.run(Plan("http://127.0.0.1:1", SHOT))
+    with LocustProcess(Plan("http://127.0.0.1:1", SHOT, script="/nonexistent/script.py")) as generator:
+        assert "script.py" in generator.run(Plan("http://127.0.0.1:1", SHOT))[1]

@@ -60,17 +60,18 @@ def measured(outcomes: Mapping[str, str] | None = None, **changes: Any) -> Chang
     return change
 
 
-def measured_again(outcomes: Mapping[str, str]) -> Change:
-    """Let there be a complete good result of yesterday, and a newer one of which this is known."""
+def measured_again(*later: Mapping[str, str]) -> Change:
+    """Let there be a complete good result of yesterday, and newer ones, one after another, of which this is known."""
 
     def change(candidate: Candidate) -> None:
         measured(days=1)(candidate)
-        run = next((candidate.folder / "ci").rglob("journal.jsonl")).parent
-        older = run.rename(run.parent / "20200101T000000Z-performance")
-        journal = older / "journal.jsonl"
-        journal.write_text(journal.read_text().replace(run.name, older.name))
-        seal(older)
-        measured(outcomes)(candidate)
+        for number, outcomes in enumerate(later):
+            run = max((candidate.folder / "ci").rglob("journal.jsonl")).parent
+            older = run.rename(run.parent / f"2020010{number + 1}T000000Z-performance")
+            journal = older / "journal.jsonl"
+            journal.write_text(journal.read_text().replace(run.name, older.name))
+            seal(older)
+            measured(outcomes)(candidate)
 
     return change
 
@@ -116,6 +117,7 @@ PASSED: list[tuple[str, Change]] = [
     ("tests.performance", measured()),
     ("tests.performance", measured(days=6.9)),
     ("tests.performance", measured_again({"success.error-rate": ""})),
+    ("tests.performance", measured_again({"success.p95": "failed", "success.error-rate": ""}, {"success.error-rate": ""})),
 ]
 FAILED: list[tuple[str, Change, str, str]] = [
     *((f"tests.{kind}", results(kind, failures=2), "results", "2 of ") for kind in KINDS),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -13,7 +12,7 @@ from deploycheck import effects
 from deploycheck.effects import Effect
 from deploycheck.errors import Blame, NotPermitted, ObservationError
 from deploycheck.targets.exchange import shown_url
-from deploycheck.targets.http import AT_ONCE, Exchange, Http
+from deploycheck.targets.http import Exchange, Http
 from selftests.targets.hostile import Hostile, Peer, answering, ok, routed
 
 
@@ -121,29 +120,6 @@ def test_threads_do_not_share_connections() -> None:
     with Hostile(behave) as server, ThreadPoolExecutor(4) as pool:
         http = Http("http://api.gateway.test", address=server.address)
         assert list(pool.map(look, range(4))) == [f"/{number}" * 20 for number in range(4)]
-
-
-def test_only_so_many_calls_are_under_way() -> None:
-    """However many threads want to: their own number would make late what they time."""
-    lock, under_way, most = threading.Lock(), 0, 0
-
-    def behave(peer: Peer) -> None:
-        nonlocal under_way, most
-        while peer.request():
-            with lock:
-                under_way += 1
-                most = max(most, under_way)
-            time.sleep(0.05)
-            with lock:
-                under_way -= 1
-            peer.send(ok(b"x"))
-
-    with Hostile(behave) as server, ThreadPoolExecutor(60) as pool:
-        http = Http("http://api.gateway.test", address=server.address)
-        answers = list(pool.map(lambda number: http.get(f"/{number}"), range(60)))
-
-    assert len(answers) == 60
-    assert AT_ONCE / 2 < most <= AT_ONCE
 
 
 def test_absolute_urls_stay_on_the_host() -> None:
