@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import ContextVar
 from functools import partial
 from threading import BoundedSemaphore, Lock
 from typing import Any, TypeVar
@@ -16,20 +17,28 @@ from typing import Any, TypeVar
 from deploycheck.shared import SharedLooks
 
 T = TypeVar("T")
+_ahead: ContextVar[bool] = ContextVar("ahead", default=False)
+
+
+def looking_ahead() -> bool:
+    """Return whether this is asked in the background, beside much else, and a check will ask for it again."""
+    return _ahead.get()
 
 
 class Observatory:
     """Remembers every observation of a run by key: also one that raised, so that a dead host is found out once.
 
     Args:
-        threads: questions that are asked side by side: a few dozen wait for the journeys that they share, and the others look.
+        threads: looks that are under way at a time.
+        journeys: the same of journeys, which are mostly waited for, by several questions each.
         per_host: looks at one host at a time, of those that say which.
         shared: where the processes of a run that is spread over several keep their observations for each other.
     """
 
-    def __init__(self, *, threads: int = 96, per_host: int = 6, shared: SharedLooks | None = None) -> None:
+    def __init__(self, *, threads: int = 20, journeys: int = 96, per_host: int = 6, shared: SharedLooks | None = None) -> None:
         self._shared = shared
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="look")
+        self._journeys = ThreadPoolExecutor(journeys, thread_name_prefix="journey")
         self._per_host = per_host
         self._hosts: dict[str, BoundedSemaphore] = {}
         self._looks: dict[Hashable, tuple[Future[Any], Callable[[], Any]]] = {}
@@ -48,11 +57,11 @@ class Observatory:
         result: T = future.result()
         return result
 
-    def ahead(self, observe: Callable[[], object]) -> None:
+    def ahead(self, observe: Callable[[], object], *, journey: bool = False) -> None:
         """Let `observe` run in the background. What it looks at is remembered; what it raises is raised to whoever asks."""
         busy = self._shared.busy() if self._shared else None
         try:
-            future = self._pool.submit(_quietly, observe)
+            future = (self._journeys if journey else self._pool).submit(_quietly, observe)
         except RuntimeError:  # this machine grants no further thread: the check looks itself
             if busy:
                 busy.close()
@@ -74,6 +83,7 @@ class Observatory:
     def close(self) -> None:
         """Drop what has not begun. What runs has a deadline of its own."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._journeys.shutdown(wait=False, cancel_futures=True)
 
     def _enter(self, key: Hashable, observe: Callable[[], T], host: str | None) -> tuple[Future[T], bool]:
         with self._lock:
@@ -106,5 +116,6 @@ def _make(future: Future[T], observe: Callable[[], T]) -> None:
 
 
 def _quietly(observe: Callable[[], object]) -> None:
+    _ahead.set(True)  # the thread is the pool's own
     with contextlib.suppress(Exception):  # remembered by `look`, and raised to the check that asks
         observe()

@@ -8,13 +8,17 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 
 import pytest
 
+from deploycheck.connections import BALANCER
 from deploycheck.errors import ObservationError
-from deploycheck.observatory import Observatory
+from deploycheck.observatory import Observatory, looking_ahead
 from selftests.house import House
 from selftests.stub import Answer, Asked, Stub, healthy
+from selftests.watch.gateways import gateway
 
 LIMIT_S = 10.0
 
@@ -80,6 +84,55 @@ def test_what_was_looked_at_ahead_is_what_a_check_gets() -> None:
     with pytest.raises(ZeroDivisionError):
         observatory.look("broken", lambda: None)
     observatory.close()
+
+
+def test_journeys_hold_up_no_look() -> None:
+    """However many questions wait for them."""
+    observatory, hold, looked = Observatory(threads=1, journeys=2), threading.Event(), threading.Event()
+    for _ in range(5):
+        observatory.ahead(lambda: observatory.look("journey", lambda: hold.wait(LIMIT_S)), journey=True)
+    observatory.ahead(looked.set)
+
+    assert looked.wait(LIMIT_S)
+    hold.set()
+    observatory.finish()
+    observatory.close()
+
+
+def test_who_looks_ahead_knows_it() -> None:
+    """And a check knows that it does not."""
+    observatory = Observatory()
+    seen: list[bool] = []
+    observatory.ahead(lambda: seen.append(looking_ahead()))
+    observatory.finish()
+    observatory.close()
+
+    assert seen == [True]
+    assert not looking_ahead()
+
+
+def test_what_came_late_ahead_is_asked_for_again_by_its_check(tmp_path: Path) -> None:
+    """Not at once, while everything else is asked for too; and only if it was late."""
+    pauses = {"/late": iter([0.3, 0.0]), "/prompt": iter([0.0])}
+
+    def answered(asked: Asked) -> Answer:
+        time.sleep(next(pauses[asked.path]))
+        return healthy()
+
+    with Stub(dict.fromkeys(pauses, answered)) as stub:
+        points = {"overall": {"path": "/late"}, "database": {"path": "/prompt"}}
+        of = gateway(stub.url, tmp_path, health=points, thresholds={"health_time_s": 0.2})
+        observatory = Observatory()
+        for component in points:
+            observatory.ahead(partial(of.health, component, BALANCER))
+        observatory.finish()
+        ahead = sorted(stub.paths())
+        took = {component: of.health(component, BALANCER).elapsed_s for component in points}
+        observatory.close()
+
+    assert ahead == ["/late", "/prompt"]
+    assert sorted(stub.paths()) == ["/late", "/late", "/prompt"]
+    assert max(took.values()) < 0.2
 
 
 def test_a_host_is_asked_by_few_at_a_time() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from deploycheck.errors import Inconclusive, NotConfigured, ObservationError
 from deploycheck.gateway import Gateway
+from deploycheck.observatory import looking_ahead
 from deploycheck.questions.before import part_of
 from deploycheck.questions.question import Question, unanswerable
 from deploycheck.rules.database_load import lock_shortfalls, running_shortfalls, slow_shortfalls
@@ -59,18 +61,27 @@ def _waits(state: str) -> bool:
 
 
 def redis(gateway: Gateway) -> list[Question]:
-    """Return the question of perf.redis."""
+    """Return the question of perf.redis. Times beyond their limit are taken once more by the check: when the first were, this verifier was
+    asking for many things at once, on the same server too. The second ones count.
+    """
     settings, limits = gateway.profile.redis, gateway.profile.thresholds
     if not settings:
         return [unanswerable("latency", NotConfigured("[redis]"))]
 
-    def look() -> PingTimes:
-        return gateway.once("redis latency", lambda: ping_times(gateway.connections.server(settings.server), settings))
+    def times() -> PingTimes:
+        return ping_times(gateway.connections.server(settings.server), settings)
 
     def shortfalls(seen: PingTimes) -> list[str]:
         return latency_shortfalls(with_omitted(seen.times_ms, seen.interval_ms), {0.5: limits.redis_p50_ms, 0.99: limits.redis_p99_ms})
 
-    return [Question("latency", look, shortfalls, f"Redis at {settings.host}:{settings.port} on {settings.server}")]
+    def look() -> PingTimes:
+        first = gateway.once("redis latency", times)
+        with contextlib.suppress(Inconclusive):
+            if shortfalls(first) and not looking_ahead():
+                return gateway.once("redis latency again", times)
+        return first
+
+    return [Question("latency", look, shortfalls, f"Redis at {settings.host}:{settings.port} on {settings.server}", lasts=True)]
 
 
 def memory(gateway: Gateway) -> list[Question]:

@@ -20,8 +20,8 @@ class Question:
     by any thread, so it remembers what it saw) and returns an observation; `shortfalls` returns what keeps the answer
     from being good, one "seen; expected …" each; `where` stands before each of them; `blames` is whom a shortfall calls, or `accuse`
     says whom, by a look that is made when there is one; `effects` is what asking does to the world besides reading: test data that it
-    makes, it removes again; `watches`: the answer comes at the end of the run's watch; `prepare` does what may be done ahead although the
-    look itself has to wait for its turn, and has no effect.
+    makes, it removes again; `watches`: the answer comes at the end of the run's watch; `lasts`: asking takes seconds whatever the target
+    does; `prepare` does what may be done ahead although the look itself has to wait for its turn, and has no effect.
     """
 
     name: str
@@ -32,12 +32,13 @@ class Question:
     effects: frozenset[Effect] = frozenset()
     accuse: Callable[[], Blame] | None = None
     watches: bool = False
+    lasts: bool = False
     prepare: Callable[[], None] | None = None
 
     @property
     def patience(self) -> int:
         """A rank: the higher, the longer the answer takes. What makes something waits for what becomes of it, the load for all."""
-        return len(_LONGER) if self.watches else max((_LONGER.index(effect) for effect in self.effects), default=0)
+        return len(_LONGER) if self.watches else max((_LONGER.index(effect) for effect in self.effects), default=int(self.lasts))
 
 
 def unanswerable(name: str, trouble: DeploycheckError) -> Question:
