@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import gevent
-
 from deploycheck.errors import ProfileError
 from deploycheck.load.plan import SCRIPT, VARIABLE, Plan, plan_of
 
@@ -40,6 +38,8 @@ def plan_maker(options: Any) -> Callable[[Any], Plan]:
         ProfileError: the profile cannot be used, or the check is gone without having sent a plan.
     """
     if os.environ.get(VARIABLE):
+        import gevent  # locust's; who only takes part in a check does without
+
         text = sys.stdin.read()
         gevent.get_hub().loop.update_now()  # or locust's own time limit would count from before the wait
         if not text:

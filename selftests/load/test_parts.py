@@ -237,6 +237,10 @@ def test_ctrl_c_waits_until_samples_are_handed_on() -> None:
             os.kill(os.getpid(), signal.SIGINT)
             kept.append("handed on")
 
-    with pytest.raises(KeyboardInterrupt):
-        hand_on()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            hand_on()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert kept == ["handed on"]
