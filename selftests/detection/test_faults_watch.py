@@ -78,6 +78,17 @@ def test_a_deployment_that_left_no_log_has_no_figures(stack: PrivateStack, suite
     assert set(steps().outcomes().values()) == {"passed"}
 
 
+def test_an_ill_endpoint_is_no_success(stack: PrivateStack, suite: Suite, broken: Callable[[str], None]) -> None:
+    """The success criterion follows from the health endpoints, and the vendors' are well all the while."""
+    criterion = partial(suite, checks=("tests_performance/test_success_criteria.py::test_all_health_checks_passing",), stage="performance")
+    broken("health-html")
+    found = criterion().outcomes()
+    heal(stack)
+
+    assert found == {"success.health: health.endpoint": "failed", "success.health: health.endpoint, third party": "passed"}
+    assert set(criterion().outcomes().values()) == {"passed"}
+
+
 def test_afterwards_it_is_kept_again(watching: Suite) -> None:
     """Every fault was healed."""
     trial = watching()
