@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,16 +95,18 @@ def test_one_that_has_died_is_replaced(standby: Standby) -> None:
         assert run_load(plan, standby.take).requests == 30
 
 
-def test_it_does_not_outlive_who_started_it() -> None:
+def test_it_does_not_outlive_who_started_it(tmp_path: Path) -> None:
     """Killed, a run can end nothing any more; what waits for its plan ends by itself, without a request."""
-    before = set(Path(tempfile.gettempdir()).glob("dc-load-*"))
-    with subprocess.Popen([sys.executable, "-c", BEGIN], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+    own = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", BEGIN], cwd=ROOT, env=own, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as run:
         assert run.stdout
         waiting = psutil.Process(int(run.stdout.readline()))
         run.send_signal(signal.SIGKILL)
 
     wait_until(lambda: not waiting.is_running() or waiting.status() == psutil.STATUS_ZOMBIE, 20)
-    assert set(Path(tempfile.gettempdir()).glob("dc-load-*")) <= before
+    assert list(tmp_path.glob("dc-load-*")) == []
 
 
 def test_what_it_said_last_is_told() -> None:
