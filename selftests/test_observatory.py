@@ -135,6 +135,21 @@ def test_what_came_late_ahead_is_asked_for_again_by_its_check(tmp_path: Path) ->
     assert max(took.values()) < 0.2
 
 
+def test_a_vendor_who_was_late_ahead_is_asked_for_again_and_only_a_vendor(tmp_path: Path) -> None:
+    """What is wrong the second time is wrong; another component's answer stands."""
+    answers = {"/calcom": iter([Answer(503), healthy()]), "/retell": iter([Answer(503), Answer(503)]), "/redis": iter([Answer(503)])}
+    with Stub(dict.fromkeys(answers, lambda asked: next(answers[asked.path]))) as stub:
+        of = gateway(stub.url, tmp_path, health={name[1:]: {"path": name} for name in answers})
+        observatory = Observatory()
+        for path in answers:
+            observatory.ahead(partial(of.health, path[1:], BALANCER))
+        observatory.finish()
+        seen = {path: of.health(path[1:], BALANCER).status for path in answers}
+        observatory.close()
+
+    assert seen == {"/calcom": 200, "/retell": 503, "/redis": 503}
+
+
 def test_a_host_is_asked_by_few_at_a_time() -> None:
     """Its limit holds however many looks there are; another host has its own."""
     observatory = Observatory(threads=16, per_host=3)

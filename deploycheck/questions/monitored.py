@@ -20,6 +20,7 @@ from deploycheck.targets.monitoring import Growth, Prometheus, Targets
 
 POLL_S = 0.5
 FIRST_SAMPLE_S = 15.0
+KNOWN_S = 10.0
 # Longest wait of a baseline, which holds a deployment up.
 BEFORE_S = 20.0
 # Scrapes without one more request, after which none is expected.
@@ -57,9 +58,18 @@ def prometheus(gateway: Gateway) -> Prometheus:
 
 
 def targets(gateway: Gateway) -> Targets:
-    """Return the gateway's scrape targets."""
+    """Return the gateway's scrape targets. A Prometheus that has just started knows none at first, then not how they are: waited for."""
     settings = settings_of(gateway)
-    return gateway.once("scrape targets", lambda: prometheus(gateway).targets(settings.job, settings.requests))
+
+    def look() -> Targets:
+        deadline = time.monotonic() + KNOWN_S
+        while True:
+            seen = prometheus(gateway).targets(settings.job, settings.requests)
+            if (seen.targets and all(target.health != "unknown" for target in seen.targets)) or time.monotonic() > deadline:
+                return seen
+            time.sleep(POLL_S)
+
+    return gateway.once("scrape targets", look)
 
 
 def share_of(growth: Growth, errors: str) -> Share:
