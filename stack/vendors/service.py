@@ -139,6 +139,10 @@ def server(port: int, vendors: Vendors) -> ThreadingHTTPServer:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Say nothing: the suite asks often, and errors are in the answers."""
 
-    service = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    service.daemon_threads = True
-    return service
+    return _Service(("127.0.0.1", port), Handler)
+
+
+class _Service(ThreadingHTTPServer):
+    daemon_threads = True
+    # Vendors take as many connections as come. Of five that wait, the default, the sixth is dropped, and comes again a second later.
+    request_queue_size = 128
