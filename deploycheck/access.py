@@ -21,8 +21,6 @@ from deploycheck.targets.http import Exchange
 from deploycheck.watch.link import Link
 
 T = TypeVar("T")
-_VENDORS = ("calcom", "retell")
-_SERVER_ERROR = 500
 
 
 class Access:
@@ -83,8 +81,8 @@ class Access:
         return point
 
     def health(self, component: str, vantage: str) -> Exchange:
-        """Return one health endpoint's answer. One that came late, or that tells of a vendor who did, is asked for once more by its check,
-        because this verifier asks for many things at once, and not so many any more by then; the second answer counts.
+        """Return one health endpoint's answer. One that came late is asked for once more by its check, because this verifier asks for
+        many things at once, and not so many any more by then; the second answer counts.
 
         Raises:
             ObservationError: no answer in time, or none that HTTP knows.
@@ -96,8 +94,7 @@ class Access:
             return self.connections.http(vantage).get(point.path or "", headers=self.health_headers(point))
 
         first = self._observatory.look(key, ask, host=vantage)
-        good = first.elapsed_s <= self.profile.thresholds.health_time_s and (component not in _VENDORS or first.status < _SERVER_ERROR)
-        if good or looking_ahead():
+        if first.elapsed_s <= self.profile.thresholds.health_time_s or looking_ahead():
             return first
         return self._observatory.look((*key, "again"), ask, host=vantage)
 

@@ -8,17 +8,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import partial
-from pathlib import Path
 
 import pytest
 
-from deploycheck.connections import BALANCER
 from deploycheck.errors import ObservationError
 from deploycheck.observatory import Observatory, looking_ahead
 from selftests.house import House
 from selftests.stub import Answer, Asked, Stub, healthy
-from selftests.watch.gateways import gateway
 
 LIMIT_S = 10.0
 
@@ -109,45 +105,6 @@ def test_who_looks_ahead_knows_it() -> None:
 
     assert seen == [True]
     assert not looking_ahead()
-
-
-def test_what_came_late_ahead_is_asked_for_again_by_its_check(tmp_path: Path) -> None:
-    """Not at once, while everything else is asked for too; and only if it was late."""
-    pauses = {"/late": iter([0.3, 0.0]), "/prompt": iter([0.0])}
-
-    def answered(asked: Asked) -> Answer:
-        time.sleep(next(pauses[asked.path]))
-        return healthy()
-
-    with Stub(dict.fromkeys(pauses, answered)) as stub:
-        points = {"overall": {"path": "/late"}, "database": {"path": "/prompt"}}
-        of = gateway(stub.url, tmp_path, health=points, thresholds={"health_time_s": 0.2})
-        observatory = Observatory()
-        for component in points:
-            observatory.ahead(partial(of.health, component, BALANCER))
-        observatory.finish()
-        ahead = sorted(stub.paths())
-        took = {component: of.health(component, BALANCER).elapsed_s for component in points}
-        observatory.close()
-
-    assert ahead == ["/late", "/prompt"]
-    assert sorted(stub.paths()) == ["/late", "/late", "/prompt"]
-    assert max(took.values()) < 0.2
-
-
-def test_a_vendor_who_was_late_ahead_is_asked_for_again_and_only_a_vendor(tmp_path: Path) -> None:
-    """What is wrong the second time is wrong; another component's answer stands."""
-    answers = {"/calcom": iter([Answer(503), healthy()]), "/retell": iter([Answer(503), Answer(503)]), "/redis": iter([Answer(503)])}
-    with Stub(dict.fromkeys(answers, lambda asked: next(answers[asked.path]))) as stub:
-        of = gateway(stub.url, tmp_path, health={name[1:]: {"path": name} for name in answers})
-        observatory = Observatory()
-        for path in answers:
-            observatory.ahead(partial(of.health, path[1:], BALANCER))
-        observatory.finish()
-        seen = {path: of.health(path[1:], BALANCER).status for path in answers}
-        observatory.close()
-
-    assert seen == {"/calcom": 200, "/retell": 503, "/redis": 503}
 
 
 def test_a_host_is_asked_by_few_at_a_time() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from deploycheck.errors import Inconclusive, NotConfigured, ObservationError
 from deploycheck.gateway import Gateway
@@ -62,7 +63,7 @@ def _waits(state: str) -> bool:
 
 def redis(gateway: Gateway) -> list[Question]:
     """Return the question of perf.redis. Times beyond their limit are taken once more by the check: when the first were, this verifier was
-    asking for many things at once, on the same server too. The second ones count.
+    asking for many things at once, on the same server too. The second ones count, and say so.
     """
     settings, limits = gateway.profile.redis, gateway.profile.thresholds
     if not settings:
@@ -77,8 +78,8 @@ def redis(gateway: Gateway) -> list[Question]:
     def look() -> PingTimes:
         first = gateway.once("redis latency", times)
         with contextlib.suppress(Inconclusive):
-            if shortfalls(first) and not looking_ahead():
-                return gateway.once("redis latency again", times)
+            if (late := shortfalls(first)) and not looking_ahead():
+                return replace(gateway.once("redis latency again", times), instead_of="; ".join(late))
         return first
 
     return [Question("latency", look, shortfalls, f"Redis at {settings.host}:{settings.port} on {settings.server}", lasts=True)]

@@ -18,7 +18,10 @@ _TOO_OLD = (7, 127)
 
 @dataclass(frozen=True)
 class PingTimes:
-    """Response times of PING in milliseconds, in the order in which they were sent: one after another, `interval_ms` apart."""
+    """Response times of PING in milliseconds, in the order in which they were sent: one after another, `interval_ms` apart.
+
+    `instead_of` says what was beyond its limit in an earlier look of the run, where these were taken because of it.
+    """
 
     kind: ClassVar[str] = "series"
 
@@ -26,6 +29,7 @@ class PingTimes:
     interval_ms: float
     times_ms: tuple[float, ...]
     observed_at: datetime
+    instead_of: str = ""
 
 
 def ping_times(server: Server, settings: Settings, *, samples: int = 240, pause_s: float = 0.01) -> PingTimes:

@@ -1,0 +1,50 @@
+"""An answer that is late while everything is asked for at once gets a second chance when it is calm, and no other does."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from pathlib import Path
+
+from deploycheck.connections import BALANCER
+from deploycheck.observatory import Observatory
+from selftests.stub import Answer, Asked, Stub, healthy
+from selftests.watch.gateways import gateway
+
+
+def test_what_came_late_ahead_is_asked_for_again_by_its_check(tmp_path: Path) -> None:
+    """Not at once, while everything else is asked for too; and only if it was late."""
+    pauses = {"/late": iter([0.3, 0.0]), "/prompt": iter([0.0])}
+
+    def answered(asked: Asked) -> Answer:
+        time.sleep(next(pauses[asked.path]))
+        return healthy()
+
+    with Stub(dict.fromkeys(pauses, answered)) as stub:
+        points = {"overall": {"path": "/late"}, "database": {"path": "/prompt"}}
+        of = gateway(stub.url, tmp_path, health=points, thresholds={"health_time_s": 0.2})
+        observatory = Observatory()
+        for component in points:
+            observatory.ahead(partial(of.health, component, BALANCER))
+        observatory.finish()
+        ahead = sorted(stub.paths())
+        took = {component: of.health(component, BALANCER).elapsed_s for component in points}
+        observatory.close()
+
+    assert ahead == ["/late", "/prompt"]
+    assert sorted(stub.paths()) == ["/late", "/late", "/prompt"]
+    assert max(took.values()) < 0.2
+
+
+def test_what_is_ill_ahead_is_ill(tmp_path: Path) -> None:
+    """An answer that came in time stands, whatever it says: asked again, it could be green by chance."""
+    answers = iter([Answer(503), healthy()])
+    with Stub({"/calcom": lambda _: next(answers)}) as stub:
+        of = gateway(stub.url, tmp_path, health={"calcom": {"path": "/calcom"}})
+        observatory = Observatory()
+        observatory.ahead(partial(of.health, "calcom", BALANCER))
+        observatory.finish()
+        status = of.health("calcom", BALANCER).status
+        observatory.close()
+
+    assert status == 503
