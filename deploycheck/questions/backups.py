@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 from deploycheck.errors import ObservationError
 from deploycheck.gateway import Gateway
-from deploycheck.rules.backup import BackupLimits, Dump, backup_shortfalls, inner_time
-from deploycheck.rules.instants import parse_instant
+from deploycheck.rules.backup import BackupLimits, Dump, backup_shortfalls, made_at
 from deploycheck.settings import Backup
 from deploycheck.targets.backup import BackupFile, Backups, backups
 
@@ -40,7 +39,11 @@ def read_file(seen: Backups) -> BackupFile:
 
 
 def judged(seen: Backups, limits: BackupLimits, zone: ZoneInfo) -> list[str]:
-    """Return what keeps the backup that was read from being one; `zone` is its server's, in which its last line is written."""
+    """Return what keeps the backup that was read from being one; `zone` is its server's, in which its last line is written.
+
+    Raises:
+        ObservationError: its last line names an instant that is none.
+    """
     dump = _dump(seen, zone)
     return [f"{dump.name}: {shortfall}" for shortfall in backup_shortfalls(dump, limits)]
 
@@ -48,11 +51,14 @@ def judged(seen: Backups, limits: BackupLimits, zone: ZoneInfo) -> list[str]:
 def _dump(seen: Backups, zone: ZoneInfo) -> Dump:
     file = read_file(seen)
     before = seen.files[seen.files.index(file) + 1 :][:1]
-    written = inner_time(seen.last_lines)
-    inside = parse_instant(written, zone) if written else None
+    try:
+        made = made_at(file.modified_at, seen.last_lines, zone)
+    except ValueError:
+        last = seen.last_lines[-1][-120:]
+        raise ObservationError(f"{seen.read} ends in {last!r}; expected the instant at which it was made, or none") from None
     return Dump(
         name=file.name,
-        made_at=min(file.modified_at, inside) if inside else file.modified_at,
+        made_at=made,
         size_bytes=file.size_bytes,
         size_before_bytes=before[0].size_bytes if before else None,
         exit_code=seen.exit_code,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 CLOCKS_S = 60.0  # what clocks may be apart
-_INNER_TIME = re.compile(r"(\d{4}-\d\d-\d\d\s+\d{1,2}:\d\d:\d\d)")
+# MySQL and MariaDB pad the hour with a space: "2026-11-24  3:07:21".
+_INNER_TIME = re.compile(r"(\d{4}-\d\d-\d\d)\s+(\d{1,2})(:\d\d:\d\d)")
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,20 @@ def backup_shortfalls(dump: Dump, limits: BackupLimits) -> list[str]:
     return shortfalls
 
 
-def inner_time(last_lines: Sequence[str]) -> str | None:
-    """Return the instant that a dump's completion line names, as written (the server's local time); None if none."""
-    for line in reversed(last_lines):
-        if match := _INNER_TIME.search(line):
-            return match[1]
-    return None
+def made_at(modified_at: datetime, last_lines: Sequence[str], zone: ZoneInfo) -> datetime:
+    """Return when a dump was made: at the instant of its completion line, in its server's `zone`, or of its file, whichever is older.
+
+    Of an hour that the clocks' change makes come twice, the reading nearer to the file's own time counts.
+
+    Raises:
+        ValueError: the completion line names an instant that is none.
+    """
+    written = next((match for line in reversed(last_lines) if (match := _INNER_TIME.search(line))), None)
+    if written is None:
+        return modified_at
+    local = datetime.fromisoformat(f"{written[1]} {written[2]:0>2}{written[3]}")
+    readings = [local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    return min(modified_at, min(readings, key=lambda reading: abs(modified_at - reading)))
 
 
 def _last(dump: Dump) -> str:

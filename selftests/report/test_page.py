@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
 
@@ -135,8 +136,7 @@ def test_whom_to_call_goes_by_the_minutes_since_the_failure_began(make_run: Make
     failed = make_result("health.endpoint", Outcome.FAILED, test="t::calcom", **words)
     run = make_run([failed], verdict="roll back", contacts=CONTACTS)
     last = json.loads((run.folder / JOURNAL).read_text(encoding="utf-8").splitlines()[-1])["time"]
-    minute = int(last[14:16])
-    began = f"{last[:11]}{(int(last[11:13]) - (minute < 20)) % 24:02}:{(minute - 20) % 60:02}{last[16:]}"
+    began = (datetime.fromisoformat(last) - timedelta(minutes=20)).isoformat()
     seen = text_of(render(appended(run, ("changes", None, {"since": {"t::calcom": began}}))))
     assert "Call now Lead: phone 2" in seen
     assert "Call Cal.com support: desk 4, Lead: phone 2" in seen

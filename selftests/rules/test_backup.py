@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from deploycheck.rules.backup import BackupLimits, Dump, backup_shortfalls, inner_time
+from deploycheck.rules.backup import BackupLimits, Dump, backup_shortfalls, made_at
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 START, SWITCH = NOW - timedelta(minutes=10), NOW - timedelta(minutes=5)
@@ -100,17 +101,37 @@ def test_one_shortfall_hides_no_other() -> None:
     assert len(backup_shortfalls(dump, LIMITS)) == 5
 
 
+BERLIN = ZoneInfo("Europe/Berlin")
+COPIED = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
-    ("lines", "written"),
+    ("lines", "made"),
     [
-        (["-- Dump completed on 2026-11-23 13:51:00"], "2026-11-23 13:51:00"),
-        (["-- Dump completed on 2026-11-23  9:51:00"], "2026-11-23  9:51:00"),
-        (["2026-01-01 00:00:00", "-- Dump completed on 2026-11-23 13:51:00", ""], "2026-11-23 13:51:00"),
-        (["-- Dump completed"], None),
-        ([""], None),
-        ([], None),
+        (["-- Dump completed on 2026-11-23 13:51:00"], datetime(2026, 11, 23, 12, 51, tzinfo=UTC)),
+        (["-- Dump completed on 2026-11-24  9:51:00"], datetime(2026, 11, 24, 8, 51, tzinfo=UTC)),
+        (["-- Dump completed on 2026-11-24  0:00:00"], datetime(2026, 11, 23, 23, 0, tzinfo=UTC)),
+        (["-- Dump completed on 2026-11-24 00:00:00"], datetime(2026, 11, 23, 23, 0, tzinfo=UTC)),
+        (["-- Dump completed on 2026-11-24 13:00:01"], COPIED),
+        (["2026-01-01 00:00:00", "-- Dump completed on 2026-11-23 13:51:00", ""], datetime(2026, 11, 23, 12, 51, tzinfo=UTC)),
+        (["-- Dump completed"], COPIED),
+        ([""], COPIED),
+        ([], COPIED),
     ],
 )
-def test_the_instant_inside(lines: list[str], written: str | None) -> None:
-    """As the dump itself has it; the last one counts."""
-    assert inner_time(lines) == written
+def test_when_it_was_made(lines: list[str], made: datetime) -> None:
+    """By the dump's own last line, its hour padded with a space too, or by its file where that is older or all there is."""
+    assert made_at(COPIED, lines, BERLIN) == made
+
+
+@pytest.mark.parametrize("hour", [0, 1])
+def test_the_hour_that_comes_twice(hour: int) -> None:
+    """02:30 in Berlin on 25 October 2026 is 00:30 or 01:30 UTC: the one at which the file was written."""
+    written = datetime(2026, 10, 25, hour, 30, 5, tzinfo=UTC)
+    assert made_at(written, ["-- Dump completed on 2026-10-25  2:30:00"], BERLIN) == written - timedelta(seconds=5)
+
+
+def test_an_instant_that_is_none() -> None:
+    """It is not passed over: the file's time alone would make an old dump new."""
+    with pytest.raises(ValueError, match="hour"):
+        made_at(COPIED, ["-- Dump completed on 2026-11-24 25:00:00"], BERLIN)

@@ -59,14 +59,14 @@ def backup_shrunk(bench: Bench) -> None:
     _rewrite(bench, _packed(whole[:first] + b"\n" + end[0]))
 
 
-@fault("backup-old-inside", "the backup is yesterday's dump: only the time inside it tells")
+@fault("backup-old-inside", "the backup is the dump of the night before: only the time inside it tells")
 def backup_old_inside(bench: Bench) -> None:
-    """Somebody copied it, so that the file is new."""
+    """Somebody copied it, so that the file is new. Dumps pad the hour with a space, and nights have hours of one digit."""
     whole = _dump(bench)
     written = COMPLETED.search(whole)
     assert written
-    old = re.sub(r"\d{4}-\d\d-\d\d", lambda day: f"{_day_before(day[0].replace('-', '')):%Y-%m-%d}", written[0].decode())
-    _rewrite(bench, _packed(COMPLETED.sub(old.encode(), whole)))
+    day = _day_before(written[1].split()[0].decode().replace("-", ""))
+    _rewrite(bench, _packed(COMPLETED.sub(f"-- Dump completed on {day:%Y-%m-%d}  3:07:21\n".encode(), whole)))
 
 
 @fault("backup-altered", "the backup is not the file that its checksum was made of")
