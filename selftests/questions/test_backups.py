@@ -30,5 +30,5 @@ def test_the_night_before_is_not_this_deployment() -> None:
 
 def test_an_instant_that_is_none() -> None:
     """The file's own time does not take its place."""
-    with pytest.raises(ObservationError, match=r"/backups/a.sql.gz ends in '-- Dump completed on 2026-11-24 25:07:21'; expected the instant"):
+    with pytest.raises(ObservationError, match=r"a.sql.gz ends in '.* 25:07:21'; expected the instant"):
         judged(read("-- Dump completed on 2026-11-24 25:07:21"), LIMITS, ZoneInfo("UTC"))
