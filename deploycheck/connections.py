@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from deploycheck.targets.http import Http
 from deploycheck.targets.server import Server
 
 BALANCER = "balancer"
+_CLOSED_AT_ONCE = 8
 
 
 class Connections:
@@ -49,8 +51,8 @@ class Connections:
     def close(self) -> None:
         """End the connections that are kept open between looks."""
         if "_servers" in self.__dict__:
-            for server in self._servers.values():
-                server.close()
+            with ThreadPoolExecutor(_CLOSED_AT_ONCE) as pool:
+                list(pool.map(Server.close, self._servers.values()))
         if "_sockets" in self.__dict__:
             self._sockets.cleanup()
 
@@ -84,6 +86,7 @@ class Connections:
                 identity_file=_expanded(ssh.identity_file),
                 known_hosts=_expanded(ssh.known_hosts),
                 config_file=_expanded(ssh.config_file),
+                options={"KexAlgorithms": ssh.key_exchange} if ssh.key_exchange else {},
                 connect_timeout_s=ssh.connect_timeout_s,
                 command_timeout_s=ssh.command_timeout_s,
                 control_dir=self._sockets.name,

@@ -6,6 +6,7 @@ import base64
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -38,6 +39,8 @@ _STATEMENTS = {
     " FROM information_schema.INNODB_TRX ORDER BY trx_started LIMIT 30",
 }
 _STATUS = {"supervisor": "status", "systemd": "list-units --failed --plain --no-legend", "horizon": "artisan horizon:status --no-ansi"}
+# What the program manager said to the facts of this run is what it says now. Asked once more, it costs its server as much CPU as all else.
+_FRESH_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -91,10 +94,30 @@ def _service(gateway: Gateway, place: str) -> Iterator[Output]:
     code = f"{app}/current" if profile.application and profile.application.layout == "releases" else app
     logs = (source.path for name, source in log_sources(profile, place, ZoneInfo("UTC")).items() if name != "application")
     commands = [*(f"tail -n {_LINES} {shlex.quote(path)}" for path in logs), f"ls -la {shlex.quote(f'{code}/storage/')}"]
-    telling = list(profile.troubleshooting.configuration_tests)
-    if profile.workers:
+    telling, said = list(profile.troubleshooting.configuration_tests), _managed(gateway, place)
+    if profile.workers and not said:
         telling.append(f"{profile.workers.command} {_STATUS[profile.workers.manager]}")
-    return _run(gateway.connections.server(place), commands, telling)
+    yield from _run(gateway.connections.server(place), commands, telling)
+    if said:
+        yield said
+
+
+def _managed(gateway: Gateway, place: str) -> Output | None:
+    """Return what a program manager has just said; None where it is still to be asked, as systemd is for its failed units."""
+    workers = gateway.profile.workers
+    if not workers or workers.manager == "systemd":
+        return None
+    try:
+        facts = gateway.facts(place)
+    except DeploycheckError:
+        return None
+    fresh = (datetime.now(UTC) - facts.observed_at).total_seconds() < _FRESH_S
+    if not fresh or facts.manager_exit is None:
+        return None
+    exit_code = facts.manager_exit
+    return Output(
+        f"{workers.command} {_STATUS[workers.manager]}", facts.manager_answer[-_CHARACTERS:], exit_code, exit_code in (0, *_TELLING)
+    )
 
 
 def _errors(gateway: Gateway, place: str) -> Iterator[Output]:

@@ -21,6 +21,7 @@ from deploycheck.errors import (
 from deploycheck.rules.verdict import Outcome
 
 EXPECTED = "; expected "
+SKIPS = frozenset({Outcome.NOT_CONFIGURED, Outcome.NOT_APPLICABLE, Outcome.NOT_PROVIDED, Outcome.NOT_VERIFIED, Outcome.NOT_PERMITTED})
 
 _OUTCOMES: Mapping[type[DeploycheckError], Outcome] = {
     ObservationError: Outcome.ERROR,
@@ -60,6 +61,11 @@ class Ending:
     expected: str = ""
     blame: str = ""
     remedy: str = ""
+
+    @property
+    def replaces_traceback(self) -> bool:
+        """Whether it says all that there is to say: what was seen and what is expected, or why nothing was looked at."""
+        return bool(self.expected) or self.outcome in SKIPS or self.outcome is Outcome.WAIVED
 
 
 PASSED = Ending(Outcome.PASSED)

@@ -125,10 +125,10 @@ class Recorder:
     def ended(self, test: str, item: str, title: str, ending: Ending, duration_s: float) -> None:
         """Enter how a check ended. A later entry for the same test stands, for a teardown can undo a pass; but not a failure."""
         if test in self._endings and self._endings[test][1].outcome is Outcome.FAILED:
-            self.journal.write("note", {"title": "after it had failed", **asdict(ending)}, test=test, item=item)
+            self.journal.write("note", {"title": "after it had failed", **vars(ending)}, test=test, item=item)
             return
         self._endings[test] = (item, ending)
-        self.journal.write("result", {"title": title, **asdict(ending), "duration_s": round(duration_s, 3)}, test=test, item=item)
+        self.journal.write("result", {"title": title, **vars(ending), "duration_s": round(duration_s, 3)}, test=test, item=item)
 
     def swept(self, swept: Swept) -> None:
         """Enter what became of a thing that an earlier run had left behind."""

@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import sys
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TextIO
@@ -78,7 +77,7 @@ class Reporting:
         self._recorder.ended(report.nodeid, item, title, ending, self._durations[report.nodeid])
         self._first_aid.heard(report.nodeid, item, ending)
         if self._progress:
-            self._progress.finished(Result(report.nodeid, item, title, **asdict(ending), duration_s=self._durations[report.nodeid]))
+            self._progress.finished(Result(report.nodeid, item, title, **vars(ending), duration_s=self._durations[report.nodeid]))
 
     def _planned_as(self, test: str) -> tuple[str, str]:
         """Return item and title of a check that cannot say them itself any more; its worker has entered them in the journal."""

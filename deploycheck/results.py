@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from deploycheck.evidence.plain import plain
 from deploycheck.evidence.redact import Redactor
-from deploycheck.outcomes import Ending
+from deploycheck.outcomes import SKIPS, Ending
 from deploycheck.rules.verdict import Outcome
 
 _PROPERTY = "deploycheck"
-_SKIPS = frozenset({Outcome.NOT_CONFIGURED, Outcome.NOT_APPLICABLE, Outcome.NOT_PROVIDED, Outcome.NOT_VERIFIED, Outcome.NOT_PERMITTED})
 
 
 def redacted(report: pytest.TestReport, redactor: Redactor) -> None:
@@ -40,11 +40,11 @@ def unrevealing(names: Iterable[str], redactor: Redactor) -> list[str]:
 
 def record(report: pytest.TestReport, item: str, title: str, ending: Ending, redactor: Redactor) -> None:
     """Put an ending on its report, without secrets, and give pytest the nearest word of its own."""
-    words = {name: redactor.text(word) for name, word in asdict(ending).items() if name != "outcome"}
+    words = {name: redactor.text(word) for name, word in vars(ending).items() if name != "outcome"}
     ending = Ending(ending.outcome, **words)
-    told = {"item": redactor.text(item), "title": redactor.text(title), **asdict(ending)}
+    told = {"item": redactor.text(item), "title": redactor.text(title), **vars(ending)}
     report.user_properties = [*report.user_properties, (_PROPERTY, json.dumps(told))]
-    if ending.outcome in _SKIPS:
+    if ending.outcome in SKIPS:
         report.outcome = "skipped"
         report.longrepr = (report.location[0], report.location[1] or 0, f"Skipped: {ending.outcome}: {ending.seen}")
     elif ending.outcome is Outcome.WAIVED:
@@ -56,11 +56,16 @@ def record(report: pytest.TestReport, item: str, title: str, ending: Ending, red
             report.longrepr = f"{ending.seen}; expected {ending.expected}"
 
 
-def told_by(report: pytest.TestReport) -> dict[str, Any] | None:
+def told_by(report: pytest.TestReport) -> Mapping[str, Any] | None:
     """Return what `record` put on a report: also after it came from a worker of xdist."""
     values = [value for name, value in getattr(report, "user_properties", []) if name == _PROPERTY]
-    told: dict[str, Any] | None = json.loads(values[-1]) if values else None
-    return told
+    return _told(values[-1]) if values else None
+
+
+@lru_cache(maxsize=8)  # several hooks ask for one report, one after another
+def _told(value: str) -> Mapping[str, Any]:
+    told: dict[str, Any] = json.loads(value)
+    return MappingProxyType(told)
 
 
 def recorded(report: pytest.TestReport) -> Ending | None:

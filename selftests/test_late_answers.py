@@ -6,8 +6,11 @@ import time
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from deploycheck.connections import BALANCER
 from deploycheck.observatory import Observatory
+from deploycheck.questions import monitored
 from selftests.stub import Answer, Asked, Stub, healthy
 from selftests.watch.gateways import gateway
 
@@ -48,3 +51,20 @@ def test_what_is_ill_ahead_is_ill(tmp_path: Path) -> None:
         observatory.close()
 
     assert status == 503
+
+
+@pytest.mark.parametrize(("health", "seen"), [(["down", "up"], "up"), (["down"] * 20, "down")])
+def test_a_scrape_that_came_late_is_waited_for(health: list[str], seen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next one counts; a target that stays down is down."""
+    monkeypatch.setattr(monitored, "POLL_S", 0.01)
+    monkeypatch.setattr(monitored, "KNOWN_S", 0.1)
+    told = iter(health)
+
+    def answered(_: Asked) -> Answer:
+        state = next(told, "down")
+        return Answer(200, {"data": {"activeTargets": [{"labels": {"job": "gateway", "instance": "a:443"}, "health": state}]}})
+
+    nothing = Answer(200, {"status": "success", "data": {"resultType": "vector", "result": []}})
+    with Stub({"/api/v1/targets": answered}, otherwise=lambda _: nothing) as stub:
+        of = gateway(stub.url, tmp_path, monitoring={"base_url": stub.url, "job": "gateway", "requests": "requests_total"})
+        assert [target.health for target in monitored.targets(of).targets] == [seen]

@@ -58,14 +58,18 @@ def prometheus(gateway: Gateway) -> Prometheus:
 
 
 def targets(gateway: Gateway) -> Targets:
-    """Return the gateway's scrape targets. A Prometheus that has just started knows none at first, then not how they are: waited for."""
+    """Return the gateway's scrape targets, once all are up, or as they are after a few scrapes more.
+
+    A Prometheus that has just started knows none at first, then not how they are; and a scrape that came late, while everything is asked
+    for at once, is not yet a gateway without figures.
+    """
     settings = settings_of(gateway)
 
     def look() -> Targets:
         deadline = time.monotonic() + KNOWN_S
         while True:
             seen = prometheus(gateway).targets(settings.job, settings.requests)
-            if (seen.targets and all(target.health != "unknown" for target in seen.targets)) or time.monotonic() > deadline:
+            if (seen.targets and all(target.health == "up" for target in seen.targets)) or time.monotonic() > deadline:
                 return seen
             time.sleep(POLL_S)
 

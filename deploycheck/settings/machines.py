@@ -25,6 +25,7 @@ class Ssh(Section):
     identity_file: str | None = None
     known_hosts: str = "~/.ssh/known_hosts"
     config_file: str | None = None
+    key_exchange: Annotated[str | None, Field(description="KexAlgorithms of ssh_config(5); None leaves OpenSSH its own")] = None
     connect_timeout_s: Seconds = 5.0
     command_timeout_s: Seconds = 20.0
 

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -130,7 +130,7 @@ def _facts(name: str, values: Mapping[str, str], unknown: Mapping[str, str], off
         server=name,
         observed_at=datetime.now(UTC),
         clock_offset_s=round(offset_s, 3),
-        time_zone=_zone(values["zone"]),
+        time_zone=zone_of(name, values),
         user=values["user"].strip(),
         code=values.get("code", "").strip() or None,
         switched_at=instant("switched"),
@@ -152,13 +152,14 @@ def _read(output: str, server: str) -> tuple[dict[str, str], dict[str, str]]:
     values: dict[str, str] = {}
     unknown: dict[str, str] = {}
     for line in output.splitlines():
-        name, tab, encoded = line.partition("\t")
+        name, tab, text = line.partition("\t")
         if not tab:
             continue  # a server's banner or a profile script that talks
         try:
-            value = base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
+            value = text if name.endswith("=") else base64.b64decode(text, validate=True).decode("utf-8", "replace")
         except binascii.Error:
             raise ObservationError(f"{server}: the facts script's line {line[:80]!r} is not base64; expected name, tab, value") from None
+        name = name.removesuffix("=")
         (unknown if name.endswith("!") else values)[name.rstrip("!")] = value.strip("\n")
     return values, unknown
 
@@ -168,10 +169,26 @@ def _process(line: str, now: float) -> Process:
     return Process(int(pid), user, command, datetime.fromtimestamp(now - float(age), UTC), int(resident_kib) * 1024)
 
 
-def _zone(text: str) -> str:
-    """Return the server's zone name out of /etc/timezone or the target of /etc/localtime."""
-    name = text.strip().partition("zoneinfo/")[2] or text.strip()
-    try:
-        return ZoneInfo(name).key
-    except (KeyError, ValueError, OSError):
-        return "UTC"
+def zone_of(server: str, values: Mapping[str, str]) -> str:
+    """Return the zone of a server's clock: what /etc/localtime or /etc/timezone names, if its offset is the clock's; else that offset's.
+
+    The two may differ, for images are often made with one of them; only /etc/localtime is what programs write by.
+
+    Raises:
+        ObservationError: neither names a zone with the clock's offset, which is no whole hour.
+    """
+    written = values["utc_offset"]
+    offset = timedelta(hours=int(written[:3]), minutes=int(written[0] + written[3:5]))
+    now = datetime.fromtimestamp(float(values["epoch"]), UTC)
+    for text in (values["localtime"], values["timezone"]):
+        name = text.strip().partition("zoneinfo/")[2] or text.strip()
+        try:
+            zone = ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            continue
+        if now.astimezone(zone).utcoffset() == offset:
+            return zone.key
+    if written[3:5] != "00":
+        raise ObservationError(f"{server}: its clock is at {written}, and /etc/localtime and /etc/timezone name no zone with that offset")
+    # These zones' names have the sign of POSIX: Etc/GMT-1 is an hour ahead of UTC.
+    return f"Etc/GMT{-int(written[:3]):+d}" if offset else "UTC"

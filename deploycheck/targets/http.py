@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import json as json_module
 import ssl
-import threading
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
@@ -87,7 +88,7 @@ class Http:
         elif parts.username is not None:
             pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             self._headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
-        self._threads = threading.local()
+        self._idle: deque[Session] = deque()
 
     def __repr__(self) -> str:
         return f"Http({self.base_url!r}{f', address={self.address!r}' if self.address else ''})"
@@ -139,8 +140,9 @@ class Http:
         )
         from deploycheck.targets.call import Call  # requests and urllib3: a tenth of a second that only who calls pays for
 
-        call = Call(self._session(), method, url, self._route(url), limits, self.blame, headers, body, options.get("params"))
-        return call.follow() if options.get("follow") and method in ("GET", "HEAD") else call.exchange()
+        with self._session() as session:
+            call = Call(session, method, url, self._route(url), limits, self.blame, headers, body, options.get("params"))
+            return call.follow() if options.get("follow") and method in ("GET", "HEAD") else call.exchange()
 
     def _url(self, method: str, path: str) -> str:
         if not path.startswith(("http://", "https://", "//")):
@@ -159,13 +161,19 @@ class Http:
         base, there = urlsplit(self.base_url), urlsplit(url)
         return parts.hostname or self.address, parts.port if (base.scheme, base.port) == (there.scheme, there.port) else None
 
-    def _session(self) -> Session:
-        session: Session | None = getattr(self._threads, "session", None)
-        if session is None:
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        """Lend a session to one call at a time, with its connection: most looks are made by another thread than the one before."""
+        try:
+            session = self._idle.pop()
+        except IndexError:
             from deploycheck.targets.transport import Session
 
-            session = self._threads.session = Session(self._context, self._headers)
-        return session
+            session = Session(self._context, self._headers)
+        try:
+            yield session
+        finally:
+            self._idle.append(session)
 
     @cached_property
     def _context(self) -> ssl.SSLContext | None:

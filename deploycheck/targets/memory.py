@@ -28,14 +28,14 @@ class Memory:
 
 
 def memory_of(values: Mapping[str, str]) -> Memory | None:
-    """Return the memory that the facts script told of; None where /proc told nothing of use.
+    """Return the memory that a server's script told of; None where /proc told nothing of use.
 
     Source: proc(5), /proc/meminfo (in KiB), /proc/vmstat.
     """
     kib = {name: int(size) for name, size in re.findall(r"^(\w+):\s+(\d+) kB", values.get("memory", ""), re.MULTILINE)}
     if not kib.get("MemTotal") or "MemAvailable" not in kib:
         return None
-    killed = re.search(r"^oom_kill (\d+)", values.get("oom_kills", ""), re.MULTILINE)
+    killed = re.search(r"^oom_kill (\d+)", values.get("memory", ""), re.MULTILINE)
     return Memory(
         total_bytes=kib["MemTotal"] * 1024,
         available_bytes=kib["MemAvailable"] * 1024,

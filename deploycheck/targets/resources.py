@@ -54,7 +54,7 @@ def resources(server: Server, app: str, layout: str, backup_folder: str | None) 
 
     if of("trouble"):
         raise ObservationError(f"{server.name}: {of('trouble')[0]}; expected to be able to look there")
-    memory = memory_of({name: "\n".join(of(name)) for name in ("memory", "oom_kills", "boot")})
+    memory = memory_of({name: "\n".join(of(name)) for name in ("memory", "boot")})
     read_only = {_unescaped(line[1]): "ro" in line[2].split(",") for line in lines if line[0] == "mount" and len(line) == 3}
     systems = _systems(of("system"), read_only)
     load = re.match(r"[\d.]+ ([\d.]+) [\d.]+ ", (of("load") or [""])[0])

@@ -4,8 +4,7 @@ app=$1 layout=$2 backups=$3 seconds=$4
 LC_ALL=C; export LC_ALL
 printf 'cores\t%s\n' "$(nproc)"
 printf 'load\t%s\n' "$(cat /proc/loadavg)"
-grep -E '^(MemTotal|MemAvailable|SwapTotal|SwapFree):' /proc/meminfo | sed 's/^/memory\t/'
-grep '^oom_kill ' /proc/vmstat 2>/dev/null | sed 's/^/oom_kills\t/'
+grep -hE '^(MemTotal|MemAvailable|SwapTotal|SwapFree):|^oom_kill ' /proc/meminfo /proc/vmstat 2>/dev/null | sed 's/^/memory\t/'
 printf 'boot\t%s\n' "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"
 # A file system whose server is gone makes df wait for ever.
 timeout -k 1 "$seconds" df --block-size=1 --output=fstype,size,used,avail,itotal,iused,target | tail -n +2 | sed 's/^/system\t/'

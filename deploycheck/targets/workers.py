@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from deploycheck.errors import ObservationError
 from deploycheck.rules.deployment import Running
 from deploycheck.rules.health import dotted
+from deploycheck.settings.machines import WorkerVersions
 from deploycheck.targets.facts import Process, server_facts
 
 if TYPE_CHECKING:
@@ -28,10 +29,11 @@ def running_workers(gateway: Gateway, server: str) -> tuple[Running, ...]:
         ObservationError: the server or the endpoint cannot be asked, or the endpoint has no list of workers.
     """
     deadline = time.monotonic() + PATIENCE_S
-    facts, told = gateway.facts(server), _told(gateway, server)
+    # All servers' workers stand in one answer, so that it is asked for once, until somebody is missing in it.
+    facts, told = gateway.facts(server), _of(gateway, server, gateway.once("workers told", lambda: _entries(gateway)))
     while (not _all_told(facts.processes, told) or _strangers(gateway, facts.processes, told)) and time.monotonic() < deadline:
         time.sleep(0.5)
-        facts, told = server_facts(gateway.connections.server(server), gateway.profile), _told(gateway, server)
+        facts, told = server_facts(gateway.connections.server(server), gateway.profile), _of(gateway, server, _entries(gateway))
     strangers = _strangers(gateway, facts.processes, told)
     return tuple(
         Running(f"worker {process.pid} on {server}{_queues(process.command)}", told.get(process.pid), process.started_at)
@@ -55,19 +57,28 @@ def _all_told(processes: tuple[Process, ...], told: dict[int, str]) -> bool:
     return bool(processes) and all(process.pid in told for process in processes)
 
 
-def _told(gateway: Gateway, server: str) -> dict[int, str]:
-    """Return, by process id, the commit that each worker of a server says it runs."""
-    workers, settings = gateway.profile.workers, gateway.profile.servers[server]
-    versions = workers.versions if workers else None
-    assert versions, "asked only where the profile has [workers.versions]"
+def _entries(gateway: Gateway) -> list[Any]:
+    """Return what the workers of all servers say of themselves."""
+    versions = _versions(gateway)
     token = gateway.environment.secret(versions.token_variable)
     exchange = gateway.connections.http().get(versions.path, headers={"Authorization": f"Bearer {token}"} if token else {})
     entries: Any = dotted(exchange.json(), versions.field)
     if not isinstance(entries, list):
         raise ObservationError(f"{exchange} without a list at {versions.field!r}; expected the workers with their commits")
-    label = settings.label or server
+    return entries
+
+
+def _of(gateway: Gateway, server: str, entries: list[Any]) -> dict[int, str]:
+    """Return, by process id, the commit that each worker of a server says it runs."""
+    versions, label = _versions(gateway), gateway.profile.servers[server].label or server
     return {
         int(entry["pid"]): str(entry[versions.commit])
         for entry in entries
         if isinstance(entry, dict) and entry.get(versions.server) == label and "pid" in entry and entry.get(versions.commit)
     }
+
+
+def _versions(gateway: Gateway) -> WorkerVersions:
+    versions = gateway.profile.workers.versions if gateway.profile.workers else None
+    assert versions, "asked only where the profile has [workers.versions]"
+    return versions

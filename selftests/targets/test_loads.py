@@ -66,7 +66,7 @@ def test_values_are_cut_out_of_statements(statement: str, shown: str) -> None:
 
 def test_memory_is_read_from_proc() -> None:
     """In bytes; swap that is not there is none."""
-    seen = memory_of({"memory": "MemTotal: 1000 kB\nMemAvailable:  250 kB\n", "oom_kills": "oom_kill 3", "boot": "abc\n"})
+    seen = memory_of({"memory": "MemTotal: 1000 kB\nMemAvailable:  250 kB\noom_kill 3", "boot": "abc\n"})
 
     assert seen
     assert (seen.total_bytes, seen.available_ratio, seen.swap_used_bytes, seen.oom_kills, seen.boot_id) == (1_024_000, 0.25, 0, 3, "abc")
