@@ -7,7 +7,8 @@ All go, interleaved and in one run, through the same delaying proxies to the loc
 stage right after a deployment waits for the customers that it judges).
 
 The runbook's commands are those behind the lines that the stage verifies, as far as they only look: "Monitor Progress", "Post-Deployment
-Verification", its two scripts, and what the troubleshooting section looks at first. What runs for ever (`tail -f`) takes one look.
+Verification", its two scripts, and what the troubleshooting section looks at first. What runs for ever (`tail -f`) takes one look; what
+this gateway does not have (`horizon:status`, `queue:size`) is what shows the same there.
 """
 
 from __future__ import annotations
@@ -190,11 +191,11 @@ def _typed_there(facts: Mapping[str, str], server: str) -> list[str]:
     sql = f"mariadb --defaults-extra-file={facts['verify_cnf']} {facts['database_name']} -e"
     redis = f"redis-cli -p {facts['redis_port']} -a {facts['redis_password']} --no-auth-warning"
     artisan, log = f"php {server}/current/artisan", f"{server}/shared/storage/logs/laravel.log"
-    monitor = [f"tail -n 50 {facts['deployment_log']}", f"tail -n 50 {log}", f"{artisan} horizon:status"]
+    monitor = [f"tail -n 50 {facts['deployment_log']}", f"tail -n 50 {log}", f"supervisorctl -c {facts['supervisor_conf']} status"]
     performance = [f"{sql} 'SHOW PROCESSLIST'", f"{redis} --latency -i 1", "free -h"]
     errors = [f"grep ERROR {log} | tail -20", f"{artisan} queue:failed"]
     slow = "SELECT COUNT(*) FROM mysql.slow_log WHERE start_time > NOW() - INTERVAL 10 MINUTE"
-    script = [f"{sql} '{slow}'", f"{artisan} queue:size"]
+    script = [f"{sql} '{slow}'", f"{redis} llen queues:default"]
     troubles = [
         f"{sql} 'SHOW PROCESSLIST' | grep migration",
         "journalctl -u php8.2-fpm -n 50", f"tail -100 {facts['nginx_error_log']}", f"ls -la {server}/current/storage/",
