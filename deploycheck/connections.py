@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from deploycheck.targets.http import Http
 from deploycheck.targets.server import Server
 
 BALANCER = "balancer"
-_CLOSED_AT_ONCE = 8
 
 
 class Connections:
@@ -50,11 +48,12 @@ class Connections:
 
     def close(self) -> None:
         """End the connections that are kept open between looks."""
-        if "_servers" in self.__dict__:
-            with ThreadPoolExecutor(_CLOSED_AT_ONCE) as pool:
-                list(pool.map(Server.close, self._servers.values()))
-        if "_sockets" in self.__dict__:
-            self._sockets.cleanup()
+        try:
+            for server in self._servers.values() if "_servers" in self.__dict__ else ():
+                server.close()
+        finally:
+            if "_sockets" in self.__dict__:
+                self._sockets.cleanup()
 
     @cached_property
     def _https(self) -> Mapping[str, Http]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -39,8 +38,6 @@ _STATEMENTS = {
     " FROM information_schema.INNODB_TRX ORDER BY trx_started LIMIT 30",
 }
 _STATUS = {"supervisor": "status", "systemd": "list-units --failed --plain --no-legend", "horizon": "artisan horizon:status --no-ansi"}
-# What the program manager said to the facts of this run is what it says now. Asked once more, it costs its server as much CPU as all else.
-_FRESH_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -73,8 +70,16 @@ def places(gateway: Gateway, trouble: str) -> Sequence[str]:
 
 def diagnose(gateway: Gateway, trouble: str, place: str) -> Diagnosis:
     """Run the commands of a trouble on one place and return what they said, also of those that failed."""
-    look = {MIGRATION.item: _migration, SERVICE.item: _service, ERRORS.item: _errors}[trouble]
-    return Diagnosis(tuple(look(gateway, place)))
+    return Diagnosis(tuple(_LOOKS[trouble](gateway, place)))
+
+
+def rehearse(gateway: Gateway, trouble: str, place: str) -> Diagnosis:
+    """Run the commands of a trouble as `diagnose` does, while there is none, but for the program manager: this run's facts have asked it
+    already, and asking costs its server as much CPU as all else."""
+    if trouble != SERVICE.item:
+        return diagnose(gateway, trouble, place)
+    said = _managed(gateway, place)
+    return Diagnosis((*_service(gateway, place, asked=said is not None), *([said] if said else [])))
 
 
 def _migration(gateway: Gateway, _place: str) -> Iterator[Output]:
@@ -89,21 +94,19 @@ def _selected(gateway: Gateway, name: str, statement: str) -> Output:
     return Output(name, "\n".join(" | ".join(cell or "NULL" for cell in row) for row in rows) or "(no row)", 0)
 
 
-def _service(gateway: Gateway, place: str) -> Iterator[Output]:
+def _service(gateway: Gateway, place: str, *, asked: bool = False) -> Iterator[Output]:
     profile, app = gateway.profile, gateway.profile.servers[place].app
     code = f"{app}/current" if profile.application and profile.application.layout == "releases" else app
     logs = (source.path for name, source in log_sources(profile, place, ZoneInfo("UTC")).items() if name != "application")
     commands = [*(f"tail -n {_LINES} {shlex.quote(path)}" for path in logs), f"ls -la {shlex.quote(f'{code}/storage/')}"]
-    telling, said = list(profile.troubleshooting.configuration_tests), _managed(gateway, place)
-    if profile.workers and not said:
+    telling = list(profile.troubleshooting.configuration_tests)
+    if profile.workers and not asked:
         telling.append(f"{profile.workers.command} {_STATUS[profile.workers.manager]}")
-    yield from _run(gateway.connections.server(place), commands, telling)
-    if said:
-        yield said
+    return _run(gateway.connections.server(place), commands, telling)
 
 
 def _managed(gateway: Gateway, place: str) -> Output | None:
-    """Return what a program manager has just said; None where it is still to be asked, as systemd is for its failed units."""
+    """Return what a program manager said to this run's facts; None where it is still to be asked, as systemd is for its failed units."""
     workers = gateway.profile.workers
     if not workers or workers.manager == "systemd":
         return None
@@ -111,13 +114,11 @@ def _managed(gateway: Gateway, place: str) -> Output | None:
         facts = gateway.facts(place)
     except DeploycheckError:
         return None
-    fresh = (datetime.now(UTC) - facts.observed_at).total_seconds() < _FRESH_S
-    if not fresh or facts.manager_exit is None:
-        return None
     exit_code = facts.manager_exit
-    return Output(
-        f"{workers.command} {_STATUS[workers.manager]}", facts.manager_answer[-_CHARACTERS:], exit_code, exit_code in (0, *_TELLING)
-    )
+    if exit_code is None:
+        return None
+    said = f"at {facts.observed_at:%H:%M:%S} UTC:\n{facts.manager_answer[-_CHARACTERS:]}"
+    return Output(f"{workers.command} {_STATUS[workers.manager]}", said, exit_code, exit_code in (0, *_TELLING))
 
 
 def _errors(gateway: Gateway, place: str) -> Iterator[Output]:
@@ -161,3 +162,8 @@ def _run(server: Server, commands: Sequence[str], telling: Sequence[str] = ()) -
 
 def _unheard(command: str, trouble: Exception) -> Output:
     return Output(command, str(trouble), None, False, getattr(trouble, "blame", Blame.VERIFIER).value)
+
+
+_LOOKS: Mapping[str, Callable[[Gateway, str], Iterator[Output]]] = {
+    MIGRATION.item: _migration, SERVICE.item: _service, ERRORS.item: _errors,
+}  # fmt: skip

@@ -76,7 +76,7 @@ class Gateway(Access):
         offset = timedelta(seconds=here.clock_offset_s)
         found = [
             Start(start.who, start.written, start.at - offset if start.at else None)
-            for start in starts(here.log, settings.started, ZoneInfo(here.time_zone))
+            for start in starts(here.log, settings.started, here.zone)
         ]
         switched = min(facts.switched_at for facts in ours if facts.switched_at)
         return LastDeployment(found[-1] if found else None, switched, here)
@@ -150,7 +150,7 @@ class Gateway(Access):
         """
         since, facts = self.last_deployment().began_at, self.facts(server)
         offset = timedelta(seconds=facts.clock_offset_s)
-        sources = log_sources(self.profile, server, ZoneInfo(facts.time_zone))
+        sources = log_sources(self.profile, server, facts.zone)
         reader = LogReader(self.connections.server(server), list(sources.values()), application_user=self.application.user)
         readings = self._observatory.look(("logs", server), lambda: reader.since(since + offset))
         return dict(zip(sources, readings, strict=True))

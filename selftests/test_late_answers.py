@@ -1,7 +1,8 @@
-"""An answer that is late while everything is asked for at once gets a second chance when it is calm, and no other does."""
+"""What is late while everything is asked for at once gets a second chance, and nothing else does."""
 
 from __future__ import annotations
 
+import itertools
 import time
 from functools import partial
 from pathlib import Path
@@ -53,18 +54,31 @@ def test_what_is_ill_ahead_is_ill(tmp_path: Path) -> None:
     assert status == 503
 
 
-@pytest.mark.parametrize(("health", "seen"), [(["down", "up"], "up"), (["down"] * 20, "down")])
-def test_a_scrape_that_came_late_is_waited_for(health: list[str], seen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next one counts; a target that stays down is down."""
+LATE = {"health": "down", "lastError": 'Get "https://a/metrics": context deadline exceeded', "scrapeInterval": "1s"}
+REFUSED = {"health": "down", "lastError": "server returned HTTP status 401 Unauthorized", "scrapeInterval": "1s"}
+UP = {"health": "up", "lastError": "", "scrapeInterval": "1s"}
+
+
+@pytest.mark.parametrize(
+    ("scrapes", "seen", "late"),
+    [([UP], "up", 0), ([LATE, UP], "up", 1), ([LATE, REFUSED, UP], "down", 1), ([REFUSED, UP], "down", 0), ([LATE] * 99, "down", 1)],
+    ids=["up", "late once", "then refused", "refused", "always late"],
+)
+def test_a_scrape_that_came_late_is_followed_by_another(
+    scrapes: list[dict[str, str]], seen: str, late: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first counts that ended otherwise; what was refused was refused. Two looks see the same scrape."""
     monkeypatch.setattr(monitored, "POLL_S", 0.01)
-    monkeypatch.setattr(monitored, "KNOWN_S", 0.1)
-    told = iter(health)
+    monkeypatch.setattr(monitored, "LONGEST_S", 0.3)
+    looks = itertools.count()
 
     def answered(_: Asked) -> Answer:
-        state = next(told, "down")
-        return Answer(200, {"data": {"activeTargets": [{"labels": {"job": "gateway", "instance": "a:443"}, "health": state}]}})
+        number = next(looks) // 2 if len(scrapes) > 1 else 0
+        target = {"labels": {"job": "gateway", "instance": "a:443"}, "lastScrape": f"{number}", **scrapes[min(number, len(scrapes) - 1)]}
+        return Answer(200, {"data": {"activeTargets": [target]}})
 
     nothing = Answer(200, {"status": "success", "data": {"resultType": "vector", "result": []}})
     with Stub({"/api/v1/targets": answered}, otherwise=lambda _: nothing) as stub:
         of = gateway(stub.url, tmp_path, monitoring={"base_url": stub.url, "job": "gateway", "requests": "requests_total"})
-        assert [target.health for target in monitored.targets(of).targets] == [seen]
+        targets = monitored.targets(of)
+    assert ([target.health for target in targets.targets], len(targets.late)) == ([seen], late)

@@ -39,23 +39,18 @@ def read_file(seen: Backups) -> BackupFile:
 
 
 def judged(seen: Backups, limits: BackupLimits, zone: ZoneInfo) -> list[str]:
-    """Return what keeps the backup that was read from being one; `zone` is its server's, in which its last line is written.
-
-    Raises:
-        ObservationError: its last line names an instant that is none.
-    """
-    dump = _dump(seen, zone)
-    return [f"{dump.name}: {shortfall}" for shortfall in backup_shortfalls(dump, limits)]
-
-
-def _dump(seen: Backups, zone: ZoneInfo) -> Dump:
-    file = read_file(seen)
-    before = seen.files[seen.files.index(file) + 1 :][:1]
+    """Return what keeps the backup that was read from being one; `zone` is its server's, in which its last line is written."""
+    file, shortfalls = read_file(seen), []
     try:
-        made = made_at(file.modified_at, seen.last_lines, zone)
-    except ValueError:
-        last = seen.last_lines[-1][-120:]
-        raise ObservationError(f"{seen.read} ends in {last!r}; expected the instant at which it was made, or none") from None
+        made = made_at(file.modified_at, seen.last_lines, limits.completed, zone)
+    except ValueError as trouble:
+        made, shortfalls = file.modified_at, [f"its last line names an instant that is none ({trouble}); expected when it was made"]
+    shortfalls += backup_shortfalls(_dump(seen, file, made), limits)
+    return [f"{file.name}: {shortfall}" for shortfall in shortfalls]
+
+
+def _dump(seen: Backups, file: BackupFile, made: datetime) -> Dump:
+    before = seen.files[seen.files.index(file) + 1 :][:1]
     return Dump(
         name=file.name,
         made_at=made,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from deploycheck.errors import Inconclusive, NotConfigured, ObservationError
 from deploycheck.gateway import Gateway, LastDeployment
@@ -71,7 +70,7 @@ def backup(gateway: Gateway) -> list[Question]:
             size_ratio=thresholds.backup_size_ratio,
             completed=settings.completed,
         )
-        found = judged(seen, limits, ZoneInfo(last.facts.time_zone))
+        found = judged(seen, limits, last.facts.zone)
         if not found and limits.since is None:
             raise Inconclusive(
                 f"{read_file(seen).name} is whole, but nobody can say whether this deployment made it; "
@@ -164,7 +163,7 @@ def _migrations(gateway: Gateway, seen: Schema) -> list[str]:
 def _progress(last: LastDeployment) -> list[str]:
     """Return the progress log's lines of the last deployment."""
     last.facts.known("progress", last.facts.progress)
-    lines = lines_of(last.facts.progress, last.began_at, ZoneInfo(last.facts.time_zone))
+    lines = lines_of(last.facts.progress, last.began_at, last.facts.zone)
     if lines is None:
         raise Inconclusive("the progress log's lines carry no instants; expected them, to tell this deployment's lines from others'")
     return lines

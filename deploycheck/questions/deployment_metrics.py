@@ -64,10 +64,10 @@ def _told(gateway: Gateway) -> Told:
         return Told(step_lines(gateway.sources.github, runs[0].id), None)
     last = gateway.last_deployment()
     last.facts.known("progress", last.facts.progress)
-    lines = lines_of(last.facts.progress, last.began_at, ZoneInfo(last.facts.time_zone))
+    lines = lines_of(last.facts.progress, last.began_at, last.facts.zone)
     if lines is None:
         raise Inconclusive("the progress log's lines carry no instants; expected them, to tell this deployment's lines from others'")
-    return Told(tuple(lines), last.facts.time_zone)
+    return Told(tuple(lines), last.facts.zone.key)
 
 
 def _duration(told: Told) -> tuple[float | None, tuple[str, ...]]:

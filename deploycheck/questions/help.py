@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from deploycheck.diagnostics import Diagnosis, diagnose, places
+from deploycheck.diagnostics import Diagnosis, places, rehearse
 from deploycheck.errors import Blame, NotConfigured, ObservationError
 from deploycheck.gateway import Gateway
 from deploycheck.questions.question import Question, unanswerable
@@ -24,7 +24,7 @@ def diagnostics(trouble: str, gateway: Gateway) -> list[Question]:
 
 
 def _look(gateway: Gateway, trouble: str, place: str) -> Diagnosis:
-    return gateway.once(("diagnostics", trouble, place), lambda: diagnose(gateway, trouble, place))
+    return gateway.once(("diagnostics", trouble, place), lambda: rehearse(gateway, trouble, place))
 
 
 def _shortfalls(seen: Diagnosis) -> list[str]:

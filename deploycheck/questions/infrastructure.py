@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from deploycheck.errors import NotConfigured, ObservationError
 from deploycheck.gateway import Gateway
@@ -39,7 +38,7 @@ def backup(gateway: Gateway) -> list[Question]:
         if not readable(seen, settings):
             return [f"there is no {settings.pattern}; expected one of the last {limits.backup_age_s / 3600:g} h"]
         bounds = BackupLimits(None, None, seen.observed_at, limits.backup_age_s, limits.backup_size_ratio, settings.completed)
-        return judged(seen, bounds, ZoneInfo(gateway.facts(settings.server).time_zone))
+        return judged(seen, bounds, gateway.facts(settings.server).zone)
 
     return [Question("newest", partial(newest_backup, gateway, settings), shortfalls, f"{settings.folder} on {settings.server}")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -16,13 +16,18 @@ from deploycheck.rules.monitoring import Share, conclusive
 from deploycheck.settings.watching import Monitoring
 from deploycheck.targets.exposition import counted
 from deploycheck.targets.http import Http
-from deploycheck.targets.monitoring import Growth, Prometheus, Targets
+from deploycheck.targets.monitoring import Growth, Prometheus, ScrapeTarget, Targets
 
 POLL_S = 0.5
 FIRST_SAMPLE_S = 15.0
 KNOWN_S = 10.0
+# A scrape that came late is followed by another within so many intervals. No longer wait than this.
+SCRAPES = 1.5
+LONGEST_S = 25.0
 # Longest wait of a baseline, which holds a deployment up.
 BEFORE_S = 20.0
+# What Prometheus says of a scrape that was not answered within its time.
+_LATE = re.compile(r"deadline exceeded|[Tt]imeout")
 # Scrapes without one more request, after which none is expected.
 STILL = 2.5
 
@@ -58,22 +63,37 @@ def prometheus(gateway: Gateway) -> Prometheus:
 
 
 def targets(gateway: Gateway) -> Targets:
-    """Return the gateway's scrape targets, once all are up, or as they are after a few scrapes more.
+    """Return the gateway's scrape targets. A Prometheus that has just started knows none at first, then not how they are: waited for.
 
-    A Prometheus that has just started knows none at first, then not how they are; and a scrape that came late, while everything is asked
-    for at once, is not yet a gateway without figures.
+    A scrape that was not answered in time, perhaps because everything is asked for at once, is followed by others: the first counts that
+    ended otherwise, and `late` says that there were such.
     """
     settings = settings_of(gateway)
 
     def look() -> Targets:
-        deadline = time.monotonic() + KNOWN_S
-        while True:
-            seen = prometheus(gateway).targets(settings.job, settings.requests)
-            if (seen.targets and all(target.health == "up" for target in seen.targets)) or time.monotonic() > deadline:
-                return seen
+        seen = _known(prometheus(gateway), settings)
+        late = first = _late(seen)
+        deadline = time.monotonic() + min(max((SCRAPES * target.interval_s for target in first), default=0.0) + KNOWN_S, LONGEST_S)
+        while late and time.monotonic() < deadline:
             time.sleep(POLL_S)
+            seen = prometheus(gateway).targets(settings.job, settings.requests)
+            late = _late(seen)
+        return replace(seen, late=tuple(target.instance for target in first))
 
     return gateway.once("scrape targets", look)
+
+
+def _known(client: Prometheus, settings: Monitoring) -> Targets:
+    deadline = time.monotonic() + KNOWN_S
+    while True:
+        seen = client.targets(settings.job, settings.requests)
+        if (seen.targets and all(target.health != "unknown" for target in seen.targets)) or time.monotonic() > deadline:
+            return seen
+        time.sleep(POLL_S)
+
+
+def _late(seen: Targets) -> list[ScrapeTarget]:
+    return [target for target in seen.targets if target.health != "up" and _LATE.search(target.trouble)]
 
 
 def share_of(growth: Growth, errors: str) -> Share:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 CLOCKS_S = 60.0  # what clocks may be apart
+_FIRST_YEAR = 1995
 # MySQL and MariaDB pad the hour with a space: "2026-11-24  3:07:21".
 _INNER_TIME = re.compile(r"(\d{4}-\d\d-\d\d)\s+(\d{1,2})(:\d\d:\d\d)")
 
@@ -68,18 +69,24 @@ def backup_shortfalls(dump: Dump, limits: BackupLimits) -> list[str]:
     return shortfalls
 
 
-def made_at(modified_at: datetime, last_lines: Sequence[str], zone: ZoneInfo) -> datetime:
+def made_at(modified_at: datetime, last_lines: Sequence[str], completed: str, zone: ZoneInfo) -> datetime:
     """Return when a dump was made: at the instant of its completion line, in its server's `zone`, or of its file, whichever is older.
 
     Of an hour that the clocks' change makes come twice, the reading nearer to the file's own time counts.
 
+    Args:
+        completed: the pattern of a completion line; what a dump that is cut off ends in may have dates too.
+
     Raises:
         ValueError: the completion line names an instant that is none.
     """
-    written = next((match for line in reversed(last_lines) if (match := _INNER_TIME.search(line))), None)
+    lines = [line for line in last_lines if re.search(completed, line)]
+    written = next((match for line in reversed(lines) if (match := _INNER_TIME.search(line))), None)
     if written is None:
         return modified_at
     local = datetime.fromisoformat(f"{written[1]} {written[2]:0>2}{written[3]}")
+    if local.year < _FIRST_YEAR:
+        raise ValueError(f"year {local.year} is before there were such dumps")
     readings = [local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
     return min(modified_at, min(readings, key=lambda reading: abs(modified_at - reading)))
 

@@ -51,7 +51,7 @@ class ServerFacts:
     server: str
     observed_at: datetime
     clock_offset_s: float
-    time_zone: str
+    time_zone: str | None
     user: str
     code: str | None
     switched_at: datetime | None
@@ -66,6 +66,16 @@ class ServerFacts:
     manager_later: str = ""
     memory: Memory | None = None
     unknown: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the server writes local times.
+
+        Raises:
+            ObservationError: nothing there says which it is.
+        """
+        self.known("time_zone", self.time_zone)
+        return ZoneInfo(str(self.time_zone))
 
     def known(self, fact: str, value: object) -> None:
         """Insist that a fact could be looked at.
@@ -126,11 +136,15 @@ def _facts(name: str, values: Mapping[str, str], unknown: Mapping[str, str], off
     def instant(key: str) -> datetime | None:
         return datetime.fromtimestamp(float(values[key]) - offset_s, UTC) if values.get(key, "").strip() else None
 
+    zone = zone_of(values)
+    if zone is None:
+        trouble = f"its clock is at {values['utc_offset']}, for which /etc/localtime and /etc/timezone name no zone"
+        unknown = {**unknown, "time_zone": trouble}
     return ServerFacts(
         server=name,
         observed_at=datetime.now(UTC),
         clock_offset_s=round(offset_s, 3),
-        time_zone=zone_of(name, values),
+        time_zone=zone,
         user=values["user"].strip(),
         code=values.get("code", "").strip() or None,
         switched_at=instant("switched"),
@@ -151,7 +165,7 @@ def _facts(name: str, values: Mapping[str, str], unknown: Mapping[str, str], off
 def _read(output: str, server: str) -> tuple[dict[str, str], dict[str, str]]:
     values: dict[str, str] = {}
     unknown: dict[str, str] = {}
-    for line in output.splitlines():
+    for line in output.split("\n"):  # not splitlines: a value may have other characters at which that splits
         name, tab, text = line.partition("\t")
         if not tab:
             continue  # a server's banner or a profile script that talks
@@ -169,13 +183,11 @@ def _process(line: str, now: float) -> Process:
     return Process(int(pid), user, command, datetime.fromtimestamp(now - float(age), UTC), int(resident_kib) * 1024)
 
 
-def zone_of(server: str, values: Mapping[str, str]) -> str:
-    """Return the zone of a server's clock: what /etc/localtime or /etc/timezone names, if its offset is the clock's; else that offset's.
+def zone_of(values: Mapping[str, str]) -> str | None:
+    """Return the zone of a server's clock: what /etc/localtime or /etc/timezone names, if its offset is the clock's; else that offset's;
+    None when neither names a zone with that offset, and it is no whole hour.
 
     The two may differ, for images are often made with one of them; only /etc/localtime is what programs write by.
-
-    Raises:
-        ObservationError: neither names a zone with the clock's offset, which is no whole hour.
     """
     written = values["utc_offset"]
     offset = timedelta(hours=int(written[:3]), minutes=int(written[0] + written[3:5]))
@@ -189,6 +201,6 @@ def zone_of(server: str, values: Mapping[str, str]) -> str:
         if now.astimezone(zone).utcoffset() == offset:
             return zone.key
     if written[3:5] != "00":
-        raise ObservationError(f"{server}: its clock is at {written}, and /etc/localtime and /etc/timezone name no zone with that offset")
+        return None
     # These zones' names have the sign of POSIX: Etc/GMT-1 is an hour ahead of UTC.
     return f"Etc/GMT{-int(written[:3]):+d}" if offset else "UTC"

@@ -4,7 +4,7 @@
 # Arguments: app layout revision-file marker deployments-log progress-log worker-pattern-in-base64 manager-command
 app=$1 layout=$2 revision=$3 marker=$4 log=$5 progress=$6 pattern=$(printf %s "$7" | base64 -d) manager=$8
 LC_ALL=C; export LC_ALL
-unset TZ # whatever ssh's own session says: what counts is the clock that the server's programs write by
+unset TZ # whatever ssh's own session says: what counts is /etc/localtime, by which the server's programs write
 newline='
 '
 user=$(id -un)

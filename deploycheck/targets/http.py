@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json as json_module
 import ssl
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Exchange", "Http", "Options", "Timing"]
 
 HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
+# A connection that was idle longer is not used again: something between may have dropped it without a word.
+_IDLE_S = 15.0
 
 
 class Options(TypedDict, total=False):
@@ -88,7 +91,7 @@ class Http:
         elif parts.username is not None:
             pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             self._headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
-        self._idle: deque[Session] = deque()
+        self._idle: deque[tuple[Session, float]] = deque()
 
     def __repr__(self) -> str:
         return f"Http({self.base_url!r}{f', address={self.address!r}' if self.address else ''})"
@@ -165,7 +168,9 @@ class Http:
     def _session(self) -> Iterator[Session]:
         """Lend a session to one call at a time, with its connection: most looks are made by another thread than the one before."""
         try:
-            session = self._idle.pop()
+            session, since = self._idle.pop()
+            if time.monotonic() - since > _IDLE_S:
+                session.close()
         except IndexError:
             from deploycheck.targets.transport import Session
 
@@ -173,7 +178,7 @@ class Http:
         try:
             yield session
         finally:
-            self._idle.append(session)
+            self._idle.append((session, time.monotonic()))
 
     @cached_property
     def _context(self) -> ssl.SSLContext | None:

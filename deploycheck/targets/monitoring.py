@@ -30,13 +30,17 @@ class ScrapeTarget:
 
 @dataclass(frozen=True)
 class Targets:
-    """The scrape targets of one job, and when the newest sample of its counter was taken; None when there is none."""
+    """The scrape targets of one job, and when the newest sample of its counter was taken; None when there is none.
+
+    `late` names the instances of which a scrape just before was not answered in time.
+    """
 
     kind: ClassVar[str] = "table"
 
     targets: tuple[ScrapeTarget, ...]
     sampled_at: datetime | None
     observed_at: datetime
+    late: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

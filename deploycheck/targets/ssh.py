@@ -35,7 +35,8 @@ _CONFIGURATION = (
     (r"Too many authentication failures", "it refused all keys, {identity} too"),
     (r"[Nn]o such identity|Identity file .* not accessible|Load key .*:|UNPROTECTED PRIVATE KEY", "the key {identity} cannot be used"),
     (
-        r"Bad configuration option|Bad owner or permissions|terminating, \d+ bad configuration|Can't open user config",
+        r"Bad configuration option|Bad owner or permissions|terminating, \d+ bad configuration|Can't open user config"
+        r"|Bad SSH2 KexAlgorithms|Unsupported KEX algorithm|no matching key exchange method",
         "the ssh options are not valid",
     ),
 )

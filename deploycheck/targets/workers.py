@@ -29,8 +29,7 @@ def running_workers(gateway: Gateway, server: str) -> tuple[Running, ...]:
         ObservationError: the server or the endpoint cannot be asked, or the endpoint has no list of workers.
     """
     deadline = time.monotonic() + PATIENCE_S
-    # All servers' workers stand in one answer, so that it is asked for once, until somebody is missing in it.
-    facts, told = gateway.facts(server), _of(gateway, server, gateway.once("workers told", lambda: _entries(gateway)))
+    facts, told = gateway.facts(server), _of(gateway, server, _shared(gateway))
     while (not _all_told(facts.processes, told) or _strangers(gateway, facts.processes, told)) and time.monotonic() < deadline:
         time.sleep(0.5)
         facts, told = server_facts(gateway.connections.server(server), gateway.profile), _of(gateway, server, _entries(gateway))
@@ -55,6 +54,15 @@ def _strangers(gateway: Gateway, processes: tuple[Process, ...], told: dict[int,
 
 def _all_told(processes: tuple[Process, ...], told: dict[int, str]) -> bool:
     return bool(processes) and all(process.pid in told for process in processes)
+
+
+def _shared(gateway: Gateway) -> list[Any]:
+    """Return the answer in which all servers' workers stand, asked for once; a second time if that failed, for it would fail them all."""
+    try:
+        entries: list[Any] = gateway.once("workers told", lambda: _entries(gateway))
+    except ObservationError:
+        return _entries(gateway)
+    return entries
 
 
 def _entries(gateway: Gateway) -> list[Any]:

@@ -22,7 +22,7 @@ from selftests.predeploy.machine import DUMP, PREFIX, Machine
 Change = Callable[[Machine], object]
 DF = 'printf "Type 1B-blocks Used Avail Inodes IUsed Mounted\\n"; printf "%s\\n" '
 LOADAVG = """[ "$1" = /proc/loadavg ] && { echo "%s"; exit; }; real "$@\""""
-MEMINFO = """case "$*" in */proc/meminfo) %s;; *) real "$@";; esac"""
+MEMINFO = """case "$*" in */proc/meminfo*) %s;; *) real "$@";; esac"""
 LITTLE = r"printf 'MemTotal: 1000 kB\nMemAvailable: 199 kB'"
 NO_REDIS = 'server = "app"\naddress = "127.0.0.1:1"'
 CLOSED = 'ssh = "ssh://127.0.0.1:1"\napp = "/app"'

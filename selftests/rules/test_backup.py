@@ -103,6 +103,7 @@ def test_one_shortfall_hides_no_other() -> None:
 
 BERLIN = ZoneInfo("Europe/Berlin")
 COPIED = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+COMPLETED = LIMITS.completed
 
 
 @pytest.mark.parametrize(
@@ -115,23 +116,25 @@ COPIED = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
         (["-- Dump completed on 2026-11-24 13:00:01"], COPIED),
         (["2026-01-01 00:00:00", "-- Dump completed on 2026-11-23 13:51:00", ""], datetime(2026, 11, 23, 12, 51, tzinfo=UTC)),
         (["-- Dump completed"], COPIED),
+        (["(7,'2019-01-01 00:00:00','0000-00-00 00:00:00'),"], COPIED),
         ([""], COPIED),
         ([], COPIED),
     ],
 )
 def test_when_it_was_made(lines: list[str], made: datetime) -> None:
     """By the dump's own last line, its hour padded with a space too, or by its file where that is older or all there is."""
-    assert made_at(COPIED, lines, BERLIN) == made
+    assert made_at(COPIED, lines, COMPLETED, BERLIN) == made
 
 
 @pytest.mark.parametrize("hour", [0, 1])
 def test_the_hour_that_comes_twice(hour: int) -> None:
     """02:30 in Berlin on 25 October 2026 is 00:30 or 01:30 UTC: the one at which the file was written."""
     written = datetime(2026, 10, 25, hour, 30, 5, tzinfo=UTC)
-    assert made_at(written, ["-- Dump completed on 2026-10-25  2:30:00"], BERLIN) == written - timedelta(seconds=5)
+    assert made_at(written, ["-- Dump completed on 2026-10-25  2:30:00"], COMPLETED, BERLIN) == written - timedelta(seconds=5)
 
 
-def test_an_instant_that_is_none() -> None:
+@pytest.mark.parametrize("instant", ["2026-11-24 25:00:00", "0000-00-00 00:00:00", "0001-01-01  0:00:00"])
+def test_an_instant_that_is_none(instant: str) -> None:
     """It is not passed over: the file's time alone would make an old dump new."""
-    with pytest.raises(ValueError, match="hour"):
-        made_at(COPIED, ["-- Dump completed on 2026-11-24 25:00:00"], BERLIN)
+    with pytest.raises(ValueError, match=r"hour|year"):
+        made_at(COPIED, [f"-- Dump completed on {instant}"], COMPLETED, BERLIN)

@@ -11,6 +11,7 @@ import pytest
 from deploycheck import effects
 from deploycheck.effects import Effect
 from deploycheck.errors import Blame, NotPermitted, ObservationError
+from deploycheck.targets import http as http_module
 from deploycheck.targets.exchange import shown_url
 from deploycheck.targets.http import Exchange, Http
 from selftests.targets.hostile import Hostile, Peer, answering, ok, routed
@@ -106,7 +107,7 @@ def test_environment_and_cookies_do_not_interfere(monkeypatch: pytest.MonkeyPatc
     assert b"Cookie" not in heads[1]
 
 
-def test_threads_do_not_share_connections() -> None:
+def test_a_connection_is_one_threads_at_a_time() -> None:
     barrier = threading.Barrier(4)
 
     def behave(peer: Peer) -> None:
@@ -120,6 +121,24 @@ def test_threads_do_not_share_connections() -> None:
     with Hostile(behave) as server, ThreadPoolExecutor(4) as pool:
         http = Http("http://api.gateway.test", address=server.address)
         assert list(pool.map(look, range(4))) == [f"/{number}" * 20 for number in range(4)]
+
+
+def test_a_connection_goes_from_thread_to_thread_until_it_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most looks are made by another thread than the one before; something between may drop what is idle for long, without a word."""
+
+    def behave(peer: Peer) -> None:
+        while peer.request():
+            peer.send(ok(b"x"))
+
+    with Hostile(behave) as server:
+        http = Http("http://api.gateway.test", address=server.address)
+        reused = []
+        for _ in range(3):
+            with ThreadPoolExecutor(1) as thread:
+                reused.append(thread.submit(http.get, "/").result().timing.reused)
+            if len(reused) == 2:
+                monkeypatch.setattr(http_module, "_IDLE_S", 0.0)
+    assert reused == [False, True, False]
 
 
 def test_absolute_urls_stay_on_the_host() -> None:
