@@ -36,7 +36,7 @@ _CONFIGURATION = (
     (r"[Nn]o such identity|Identity file .* not accessible|Load key .*:|UNPROTECTED PRIVATE KEY", "the key {identity} cannot be used"),
     (
         r"Bad configuration option|Bad owner or permissions|terminating, \d+ bad configuration|Can't open user config"
-        r"|Bad SSH2 KexAlgorithms|Unsupported KEX algorithm|no matching key exchange method",
+        r"|Bad SSH2 KexAlgorithms|Unsupported KEX algorithm",
         "the ssh options are not valid",
     ),
 )
@@ -166,7 +166,7 @@ class Ssh:
             for pattern, meaning in patterns:
                 if re.search(pattern, words):
                     return self._error(f"{meaning.format(**known)} (ssh: {said})", blame)
-        return self._error(f"ssh failed (ssh: {said or 'no message'})", Blame.TARGET)
+        return self._error(f"ssh failed (ssh: {said or 'no message, as when both sides have no algorithm in common'})", Blame.TARGET)
 
     def _error(self, seen: str, blame: Blame) -> ObservationError:
         return ObservationError(f"{self}: {seen}", blame=blame)

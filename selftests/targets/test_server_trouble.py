@@ -106,8 +106,12 @@ def test_unresolvable_name(sshd: Sshd) -> None:
 
 
 def test_options_of_the_profile_win(sshd: Sshd) -> None:
-    error = refused(connected(sshd, options={"Bogus": "1"}))
-    assert "the ssh options are not valid" in str(error)
+    for options in ({"Bogus": "1"}, {"KexAlgorithms": "curve99"}):
+        error = refused(connected(sshd, options=options))
+        assert "the ssh options are not valid" in str(error)
+        assert error.blame is Blame.CONFIGURATION
+    error = refused(connected(sshd, options={"KexAlgorithms": "diffie-hellman-group1-sha1"}))
+    assert "no message, as when both sides have no algorithm in common" in str(error)
     assert error.blame is Blame.CONFIGURATION
 
 
