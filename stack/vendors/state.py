@@ -44,6 +44,11 @@ FRESH: Json = {
 }
 VENDORS = tuple(FRESH)
 RETRY_AFTER_S = 30
+# How many of a vendor's entries are remembered, but for those that are still under way; and which are over.
+KEPT = 100
+_OVER: dict[str, tuple[str, tuple[str, str] | None]] = {
+    "calcom": ("bookings", ("status", "cancelled")), "retell": ("calls", ("call_status", "ended")), "sms": ("messages", None),
+}  # fmt: skip
 
 
 def mode_of(settings: Json) -> str:
@@ -76,6 +81,7 @@ class State:
         with self._lock:
             before = json.dumps(self._data)
             yield self._data
+            _forget(self._data)
             if json.dumps(self._data) != before:
                 self._store()
 
@@ -101,6 +107,16 @@ class State:
         new = self._file.with_suffix(".new")
         new.write_text(json.dumps(self._data, indent=1))
         new.replace(self._file)
+
+
+def _forget(state: Json) -> None:
+    """Drop the oldest of what is over and done: each answer costs as much as there is, and a day of deployments made vendors look ill."""
+    for vendor, (kind, over) in _OVER.items():
+        rows = state[vendor][kind]
+        spare = max(0, len(rows) - KEPT)
+        old = [row for row in rows if over is None or row.get(over[0]) == over[1]][:spare]
+        if old:
+            rows[:] = [row for row in rows if all(row is not gone for gone in old)]
 
 
 def merged(base: Json, changes: Json) -> Json:
