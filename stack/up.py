@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -184,7 +185,20 @@ def _answers(layout: Layout, program: Program) -> bool:
         return False
     if program.name == "mariadb":
         return database.greets(layout)
+    if program.name == "redis":
+        return _has_loaded(layout)
     return not program.socket or ports.answers_at(layout.path(program.socket))
+
+
+def _has_loaded(layout: Layout) -> bool:
+    """True when Redis serves: it listens while it still reads what it kept, and the application would log that as errors."""
+    greeting = f"AUTH {layout.facts()['redis_password']}\r\nPING\r\n"
+    try:
+        with socket.create_connection(("127.0.0.1", layout.port("redis")), timeout=1) as client:
+            client.sendall(greeting.encode())
+            return b"+PONG" in client.recv(256)
+    except OSError:
+        return False
 
 
 def _last_words(layout: Layout, name: str) -> str:
