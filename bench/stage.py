@@ -69,11 +69,11 @@ def main() -> int:
         slowest_s, slowest = slowest_alone(STAGE, two, folder, str(folder / "release.toml"))
     person_s = statistics.median(by_person)
     fine = _told(options.round_trip_ms, suite, twenty, by_hand, slowest_s, slowest)
-    print(f"the runbook's commands by somebody who is logged in: {person_s:.2f} s")
     suite_s, target_s = statistics.median(run.cpu_s for run in twenty), statistics.median(gateway_s)
     print(
         f"  of which CPU {suite_s:.1f} s here and {target_s:.1f} s in the gateway, which is all twenty, on the same {os.cpu_count()} cores"
     )
+    print(f"the runbook's commands by somebody who is logged in to each server: {person_s:.2f} s")
     return 0 if fine else 1
 
 
@@ -229,6 +229,7 @@ def _typed_there(facts: Mapping[str, str], server: str) -> list[str]:
 def _ssh(facts: Mapping[str, str]) -> list[str]:
     return [
         "ssh", "-p", facts["ssh_port"], "-i", facts["ssh_key"], "-o", f"UserKnownHostsFile={facts['ssh_known_hosts']}",
+        # The profile's key exchange, so that both sides pay the same for a login.
         "-o", "BatchMode=yes", "-o", "KexAlgorithms=curve25519-sha256", facts["ssh_url"].removeprefix("ssh://").rpartition(":")[0],
     ]  # fmt: skip
 

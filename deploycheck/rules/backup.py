@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 CLOCKS_S = 60.0  # what clocks may be apart
-_FIRST_YEAR = 1995
+_FIRST_YEAR = 1995  # MySQL's own
 # MySQL and MariaDB pad the hour with a space: "2026-11-24  3:07:21".
 _INNER_TIME = re.compile(r"(\d{4}-\d\d-\d\d)\s+(\d{1,2})(:\d\d:\d\d)")
 
